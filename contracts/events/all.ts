@@ -1,0 +1,19 @@
+import { companyEvents, groupEvents, personEvents } from './directory.ts';
+import type { EventOf } from './envelope.ts';
+import { inboundMailEvents, outboundMailEvents } from './mail.ts';
+import { settingEvents } from './settings.ts';
+import { ticketEvents } from './ticket.ts';
+
+/** Every event type of the desk with the schema of its data. */
+export const eventSchemas = {
+  ...ticketEvents,
+  ...personEvents,
+  ...companyEvents,
+  ...groupEvents,
+  ...settingEvents,
+  ...inboundMailEvents,
+  ...outboundMailEvents,
+} as const;
+
+export type DeskEvent = EventOf<typeof eventSchemas>;
+export type EventType = DeskEvent['type'];

@@ -1,0 +1,41 @@
+import { Type } from 'typebox';
+import { Address, Instant, Nullable, OneOf, Role, Sha256, Strict, Uuid } from '../primitives.ts';
+import type { EventOf } from './envelope.ts';
+
+const Name = Type.String({ minLength: 1, maxLength: 200 });
+const Domain = Type.String({ pattern: '^[a-z0-9.-]+\\.[a-z0-9-]{2,}$', maxLength: 253 });
+
+export const personEvents = {
+  PersonRegistered: Strict({
+    name: Name,
+    emails: Type.Array(Address),
+    companyId: Nullable(Uuid),
+    roles: Type.Array(Role),
+    origin: OneOf(['mail', 'api', 'cli', 'seed']),
+  }),
+  PersonRenamed: Strict({ name: Name }),
+  PersonCompanyChanged: Strict({ companyId: Nullable(Uuid) }),
+  PersonRolesChanged: Strict({ roles: Type.Array(Role) }),
+  ApiTokenIssued: Strict({
+    tokenId: Uuid,
+    hash: Sha256,
+    role: Role,
+    label: Type.String({ maxLength: 200 }),
+    expiresAt: Nullable(Instant),
+  }),
+  ApiTokenRevoked: Strict({ tokenId: Uuid }),
+} as const;
+
+export const companyEvents = {
+  CompanyRegistered: Strict({ name: Name, domains: Type.Array(Domain) }),
+} as const;
+
+export const groupEvents = {
+  GroupRegistered: Strict({ name: Name }),
+  GroupMemberAdded: Strict({ personId: Uuid }),
+  GroupMemberRemoved: Strict({ personId: Uuid }),
+} as const;
+
+export type PersonEvent = EventOf<typeof personEvents>;
+export type CompanyEvent = EventOf<typeof companyEvents>;
+export type GroupEvent = EventOf<typeof groupEvents>;

@@ -1,0 +1,72 @@
+import { Type } from 'typebox';
+import { Channel, Instant, Nullable, OneOf, Priority, Slug, SlaClock, Status, Strict, Uuid } from '../primitives.ts';
+import type { EventOf } from './envelope.ts';
+import { Message } from './message.ts';
+
+const slaTerms = {
+  clock: SlaClock,
+  policyId: Slug,
+  policyVersion: Type.Integer({ minimum: 1 }),
+  calendarId: Slug,
+  calendarVersion: Type.Integer({ minimum: 1 }),
+  targetMinutes: Type.Integer({ minimum: 1, description: 'business minutes of that calendar' }),
+  dueAt: Instant,
+};
+
+/** Why somebody was chosen: enough to replay the decision without today's settings or load. */
+export const AssignmentReason = Type.Union([
+  Strict({ kind: Type.Literal('manual') }),
+  Strict({
+    kind: Type.Literal('routing'),
+    ruleId: Nullable(Slug),
+    ruleVersion: Nullable(Type.Integer()),
+    strategy: OneOf(['least-loaded', 'group-only']),
+    candidates: Type.Array(Strict({ agentId: Uuid, openTickets: Type.Integer({ minimum: 0 }) })),
+    explanation: Type.String(),
+  }),
+]);
+
+export const ticketEvents = {
+  TicketCreated: Strict({
+    number: Type.Integer({ minimum: 1 }),
+    subject: Type.String({ minLength: 1, maxLength: 998 }),
+    channel: Channel,
+    requesterId: Uuid,
+    companyId: Nullable(Uuid),
+    mailboxId: Nullable(Slug),
+    priority: Priority,
+    followUpOf: Nullable(Uuid),
+    commentId: Uuid,
+    message: Message,
+  }),
+  TicketAssigned: Strict({ groupId: Nullable(Uuid), agentId: Nullable(Uuid), reason: AssignmentReason }),
+  TicketCommented: Strict({
+    commentId: Uuid,
+    visibility: OneOf(['public', 'internal']),
+    authorId: Uuid,
+    authorRole: OneOf(['customer', 'agent']),
+    channel: Channel,
+    message: Message,
+  }),
+  TicketStatusChanged: Strict({
+    from: Status,
+    to: Status,
+    reason: OneOf(['manual', 'agent-replied', 'customer-replied']),
+  }),
+  TicketPriorityChanged: Strict({ from: Priority, to: Priority }),
+  TicketSlaStarted: Strict({ ...slaTerms, startedAt: Instant }),
+  TicketSlaRetargeted: Strict({ ...slaTerms, elapsedMs: Type.Integer({ minimum: 0 }) }),
+  TicketSlaPaused: Strict({
+    clock: SlaClock,
+    elapsedMs: Type.Integer({ minimum: 0, description: 'business ms so far' }),
+  }),
+  TicketSlaResumed: Strict({ clock: SlaClock, dueAt: Instant }),
+  TicketSlaBreached: Strict({ clock: SlaClock, dueAt: Instant, policyId: Slug, policyVersion: Type.Integer() }),
+  TicketSlaStopped: Strict({
+    clock: SlaClock,
+    outcome: OneOf(['met', 'late', 'cancelled']),
+    elapsedMs: Type.Integer({ minimum: 0, description: 'business ms from start to stop, pauses left out' }),
+  }),
+} as const;
+
+export type TicketEvent = EventOf<typeof ticketEvents>;

@@ -1,0 +1,25 @@
+import type { EventType } from '#contracts/events/all.ts';
+import type { StoredEvent } from '#packages/event-store/port.ts';
+
+export type ConsumerSpec = {
+  /** Durable name: progress is kept under it across restarts. */
+  readonly name: string;
+  readonly types: readonly EventType[];
+  /** Events handled at once; two events of one stream never overlap and keep their order. Default 8. */
+  readonly concurrency?: number;
+  /** Tries of one event before it becomes a dead letter. Failures of a dependency (isTransient) do not count. Default 8. */
+  readonly maxAttempts?: number;
+};
+
+/** At least once: a handler may see an event again after a crash and must be idempotent. */
+export type Handler = (event: StoredEvent, context: { attempt: number; signal: AbortSignal }) => Promise<void>;
+
+export type Consumption = {
+  /** Stops taking events, waits for running handlers (bounded), stores progress. Idempotent. */
+  stop(): Promise<void>;
+  /** Position up to which everything has been handled. */
+  position(): bigint;
+};
+
+/** Delivers the events of the log to services that react to them. */
+export type MessageBus = { consume(spec: ConsumerSpec, handler: Handler): Promise<Consumption> };
