@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { withTimeout } from './retry.ts';
 
-export type Stoppable = { readonly name: string; readonly stop: () => Promise<void> };
+export type Stoppable = { readonly name: string; readonly stop: () => Promise<unknown> };
 
 /**
  * Keeps what was started, in order, and stops it in reverse: what came last leans on what came first.
@@ -26,7 +26,7 @@ export function createLifecycle({ log, stopTimeoutMs }: { log: Logger; stopTimeo
 
   return {
     /** Registers a started part and hands it back. */
-    add<T>(name: string, part: T, stop: (part: T) => Promise<void>): T {
+    add<T>(name: string, part: T, stop: (part: T) => Promise<unknown>): T {
       parts.push({ name, stop: () => stop(part) });
       return part;
     },

@@ -7,6 +7,7 @@ export const sqlState = {
   uniqueViolation: '23505',
   serializationFailure: '40001',
   deadlockDetected: '40P01',
+  lockNotAvailable: '55P03',
   queryCanceled: '57014',
   undefinedTable: '42P01',
 } as const;

@@ -23,12 +23,18 @@ export type PoolOptions = {
 };
 
 const int8 = 20;
+const date = 1082;
+/** bigint would lose digits as a number; a calendar day would shift with the time zone of the process as a Date. */
+const parsers: ReadonlyMap<number, (text: string) => unknown> = new Map<number, (text: string) => unknown>([
+  [int8, BigInt],
+  [date, (text) => text],
+]);
 const types = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === int8 ? BigInt : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+    parsers.get(oid) ?? pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
 };
 
-/** Settings that every connection of the desk shares, for pools and for single clients. bigint columns arrive as BigInt. */
+/** Settings that every connection of the desk shares, for pools and for single clients. bigint columns arrive as BigInt, date columns as text. */
 export function clientConfig({ connection, name, statementTimeoutMs = 30_000 }: Omit<PoolOptions, 'log'>) {
   return {
     ...connection,
@@ -46,7 +52,10 @@ export function clientConfig({ connection, name, statementTimeoutMs = 30_000 }: 
 /** A pool whose connections may die without taking the process along (node-postgres #2386, #2439). */
 export function createPool(options: PoolOptions): pg.Pool {
   const pool = new pg.Pool({ ...clientConfig(options), max: options.max ?? 10, idleTimeoutMillis: 60_000 });
-  const lost = (error: Error) => options.log.warn({ err: error, pool: options.name }, 'postgres connection lost');
+  const lost = (error: Error) => {
+    // At the end of a pool its connections may still be closing when the server goes away: nothing is lost then.
+    if (!pool.ending) options.log.warn({ reason: error.message, pool: options.name }, 'postgres connection lost');
+  };
   pool.on('error', lost);
   pool.on('connect', (client) => client.on('error', lost));
   return pool;

@@ -1,0 +1,149 @@
+import { type Static, Type } from 'typebox';
+import { AddCommentBody, CreateTicketBody } from '../commands/ticket.ts';
+import {
+  Address,
+  Channel,
+  Instant,
+  Nullable,
+  OneOf,
+  PositionText,
+  Priority,
+  SlaClock,
+  Status,
+  Strict,
+  Uuid,
+} from '../primitives.ts';
+import { AttachmentView, UploadReference } from './attachments.ts';
+import { ActorRef, CompanyRef, GroupRef, IdOr, outcome, PersonRef, pageOf, paging } from './common.ts';
+
+const attachments = Type.Optional(Type.Array(UploadReference, { maxItems: 100 }));
+const Requester = Type.Union(
+  [
+    Strict({ id: Uuid }),
+    Strict({ email: Address, name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })) }),
+  ],
+  { description: 'who asks: somebody known, or an address, which is registered when it is new. Left out: you.' },
+);
+
+export const CreateTicket = Strict(
+  { ...CreateTicketBody.properties, requester: Type.Optional(Requester), attachments },
+  { title: 'CreateTicket' },
+);
+export type CreateTicket = Static<typeof CreateTicket>;
+
+export const AddComment = Strict({ ...AddCommentBody.properties, attachments }, { title: 'AddComment' });
+export type AddComment = Static<typeof AddComment>;
+
+export const TicketCreatedAnswer = Type.Object(
+  { id: Uuid, number: Type.Integer(), ...outcome },
+  { title: 'TicketCreatedAnswer' },
+);
+export const CommentAddedAnswer = Type.Object({ commentId: Uuid, ...outcome }, { title: 'CommentAddedAnswer' });
+
+/** A ticket by its id or by the number that people know. */
+export const TicketParams = Strict({
+  ticket: Type.String({
+    pattern: '^([1-9][0-9]{0,8}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$',
+    description: 'id (UUID) or number of the ticket',
+  }),
+});
+
+const summary = {
+  id: Uuid,
+  number: Type.Integer(),
+  subject: Type.String(),
+  status: Status,
+  priority: Priority,
+  channel: Channel,
+  requester: PersonRef,
+  company: Nullable(CompanyRef),
+  group: Nullable(GroupRef),
+  agent: Nullable(PersonRef),
+  createdAt: Instant,
+  updatedAt: Instant,
+  waitingSince: Nullable({ ...Instant, description: 'the customer waits for an answer since then' }),
+  resolvedAt: Nullable(Instant),
+  due: Nullable(Type.Object({ at: Instant, clock: SlaClock }, { title: 'Due', description: 'the next SLA deadline' })),
+  breached: Type.Array(SlaClock, { description: 'SLA clocks that ran out' }),
+  commentCount: Type.Integer(),
+  version: Type.Integer({ description: 'version of the ticket; its ETag is this in quotes' }),
+};
+export const TicketSummary = Type.Object(summary, { title: 'TicketSummary' });
+export type TicketSummary = Static<typeof TicketSummary>;
+export const TicketPage = pageOf('TicketPage', TicketSummary);
+
+export const TimelineEntry = Type.Object(
+  {
+    id: Uuid,
+    version: Type.Integer(),
+    at: Instant,
+    kind: OneOf(['created', 'comment', 'assignment', 'status', 'priority', 'sla-breach']),
+    visibility: OneOf(['public', 'internal']),
+    actor: ActorRef,
+    source: Type.String({ description: 'the way in: api, smtp, routing, …' }),
+    commentId: Nullable(Uuid),
+    author: Nullable(
+      Type.Object({ id: Uuid, name: Type.String(), role: OneOf(['customer', 'agent']) }, { title: 'Author' }),
+    ),
+    channel: Nullable(Channel),
+    automatic: Type.Boolean({ description: 'an auto-reply or the like' }),
+    text: Nullable(Type.String()),
+    html: Nullable(Type.String({ description: 'sanitised' })),
+    attachments: Type.Array(AttachmentView),
+    detail: Type.Record(Type.String(), Type.Unknown(), { description: 'what changed, by kind' }),
+  },
+  { title: 'TimelineEntry' },
+);
+export type TimelineEntry = Static<typeof TimelineEntry>;
+export const TimelinePage = pageOf('TimelinePage', TimelineEntry);
+
+export const Ticket = Type.Object(
+  {
+    ...summary,
+    mailboxId: Nullable(Type.String()),
+    followUpOf: Nullable(Uuid),
+    asOf: Nullable(
+      Type.Object(
+        { at: Instant, position: PositionText },
+        { title: 'AsOf', description: 'the newest event of the ticket that this state includes' },
+      ),
+    ),
+    timeline: TimelinePage,
+  },
+  { title: 'Ticket' },
+);
+export type Ticket = Static<typeof Ticket>;
+
+export const TicketQuery = Strict({
+  status: Type.Optional(Type.Array(Status, { maxItems: 6, description: 'repeat it for more than one' })),
+  open: Type.Optional(Type.Boolean({ description: 'true: neither resolved nor closed' })),
+  group: Type.Optional(IdOr('none')),
+  agent: Type.Optional(IdOr('me', 'none')),
+  requester: Type.Optional(Uuid),
+  company: Type.Optional(Uuid),
+  priority: Type.Optional(Type.Array(Priority, { maxItems: 4 })),
+  channel: Type.Optional(Channel),
+  breached: Type.Optional(Type.Boolean({ description: 'whether an SLA clock that has not been stopped ran out' })),
+  q: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 100, description: 'part of the subject, or the number of the ticket' }),
+  ),
+  sort: Type.Optional(
+    OneOf(['updated', 'created', 'due', 'priority'], {
+      default: 'updated',
+      description:
+        'updated, created: newest first. due: soonest first, priority: urgent and then oldest first; these two list open ' +
+        'tickets only.',
+    }),
+  ),
+  ...paging,
+});
+export type TicketQuery = Static<typeof TicketQuery>;
+
+const asOf = Type.Optional(
+  Type.String({
+    maxLength: 40,
+    description: 'the ticket as it was: an instant (RFC 3339) or a log position; folded from the log',
+  }),
+);
+export const TicketReadQuery = Strict({ asOf });
+export const TimelineQuery = Strict({ asOf, ...paging });

@@ -1,0 +1,45 @@
+import { type Static, Type } from 'typebox';
+import { Address, Channel, Nullable, OneOf, Priority, Slug, Status, Strict, Uuid } from '../primitives.ts';
+
+const Subject = Type.String({ minLength: 1, maxLength: 998, pattern: '\\S', description: 'one line' });
+const Text = Type.String({ minLength: 1, maxLength: 500_000, pattern: '\\S', description: 'plain text' });
+const Html = Type.String({
+  maxLength: 500_000,
+  description: 'the same message as HTML; sanitised before it is stored',
+});
+
+/** Bodies of the REST commands on tickets. Ids, number, author and time are the desk's to give. */
+export const CreateTicketBody = Strict({
+  subject: Subject,
+  text: Text,
+  html: Type.Optional(Html),
+  requester: Type.Optional(
+    Strict(
+      { email: Address, name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })) },
+      { description: 'who asks; left out: the holder of the token' },
+    ),
+  ),
+  priority: Type.Optional(Priority),
+  channel: Type.Optional(Channel),
+  mailboxId: Type.Optional(Slug),
+  followUpOf: Type.Optional(Uuid),
+});
+export type CreateTicketBody = Static<typeof CreateTicketBody>;
+
+export const AddCommentBody = Strict({
+  visibility: OneOf(['public', 'internal']),
+  text: Text,
+  html: Type.Optional(Html),
+  status: Type.Optional({ ...Status, description: 'status to go to together with the comment' }),
+});
+export type AddCommentBody = Static<typeof AddCommentBody>;
+
+/** Both null: nobody's ticket. An agent without a group is allowed, one who is not in the group is not. */
+export const AssignTicketBody = Strict({ groupId: Nullable(Uuid), agentId: Nullable(Uuid) });
+export type AssignTicketBody = Static<typeof AssignTicketBody>;
+
+export const ChangeStatusBody = Strict({ status: Status });
+export type ChangeStatusBody = Static<typeof ChangeStatusBody>;
+
+export const ChangePriorityBody = Strict({ priority: Priority });
+export type ChangePriorityBody = Static<typeof ChangePriorityBody>;

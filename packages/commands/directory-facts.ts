@@ -1,0 +1,38 @@
+import { streams } from '#contracts/events/streams.ts';
+import { fold } from '#packages/domain/decider.ts';
+import { group } from '#packages/domain/group.ts';
+import { person } from '#packages/domain/person.ts';
+import type { Directory } from '#packages/domain/ticket/ticket.ts';
+import type { EventStore } from '#packages/event-store/port.ts';
+
+/** Roles whose holders may work on tickets. */
+export const servingRoles: ReadonlySet<string> = new Set(['agent', 'supervisor', 'admin']);
+
+/** Answers what deciders ask about people and groups, read from their streams: the truth at that moment. */
+export function createDirectoryFacts({ store }: { store: EventStore }) {
+  const membersOf = async (groupId: string): Promise<ReadonlySet<string> | null> => {
+    const state = fold(group, await store.readStream(streams.group(groupId)));
+    return state.exists ? new Set(state.members) : null;
+  };
+
+  const isAgent = async (personId: string): Promise<boolean> => {
+    const state = fold(person, await store.readStream(streams.person(personId)));
+    return state.roles.some((role) => servingRoles.has(role));
+  };
+
+  return {
+    isAgent,
+    membersOf,
+    /** The facts an assignment needs, gathered before the decision. */
+    async about({ groupId, agentId }: { groupId: string | null; agentId: string | null }): Promise<Directory> {
+      const members = groupId === null ? null : await membersOf(groupId);
+      const agent = agentId !== null && (await isAgent(agentId));
+      return {
+        membersOf: (id) => (id === groupId ? members : null),
+        isAgent: (id) => id === agentId && agent,
+      };
+    },
+  };
+}
+
+export type DirectoryFacts = ReturnType<typeof createDirectoryFacts>;

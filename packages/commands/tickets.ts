@@ -1,0 +1,98 @@
+import type { EventOf } from '#contracts/events/envelope.ts';
+import type { Message } from '#contracts/events/message.ts';
+import { streams } from '#contracts/events/streams.ts';
+import type { ticketEvents } from '#contracts/events/ticket.ts';
+import type { Channel, Priority, SlaClock, Status } from '#contracts/primitives.ts';
+import type { SettingsLookup } from '#packages/domain/settings.ts';
+import type { TicketCommand } from '#packages/domain/ticket/commands.ts';
+import { type Directory, noDirectory, ticket } from '#packages/domain/ticket/ticket.ts';
+import type { CommandHandler } from '#packages/event-store/handle-command.ts';
+import { AppError } from '#packages/kernel/errors.ts';
+import { idFrom } from '#packages/kernel/ids.ts';
+import { type CommandContext, commandsOf, type Outcome, outcomeOf } from './context.ts';
+import type { DirectoryFacts } from './directory-facts.ts';
+import type { TicketNumbers } from './ticket-numbers.ts';
+
+type DataOf<T extends keyof typeof ticketEvents> = Extract<EventOf<typeof ticketEvents>, { type: T }>['data'];
+
+export type NewTicket = {
+  readonly subject: string;
+  readonly channel: Channel;
+  readonly requesterId: string;
+  readonly companyId: string | null;
+  readonly mailboxId: string | null;
+  readonly priority: Priority;
+  readonly followUpOf: string | null;
+  readonly message: Message;
+};
+
+export type NewComment = Omit<DataOf<'TicketCommented'>, 'commentId'> & { readonly status?: Status };
+
+/**
+ * The write side of tickets: each function decides one command against the ticket's stream and appends the outcome.
+ * All reject with the typed refusals of the ticket decider, with `VERSION_CONFLICT` when `expectedVersion` is stale,
+ * and with `STORE_UNAVAILABLE`, `READ_MODEL_UNAVAILABLE` or `TIMEOUT` when a part is away.
+ */
+export function createTicketCommands(deps: {
+  handle: CommandHandler;
+  settings: { current(): SettingsLookup };
+  numbers: TicketNumbers;
+  directory: DirectoryFacts;
+}) {
+  const run = commandsOf(deps.handle, ticket);
+
+  const decide = async (
+    id: string,
+    command: TicketCommand,
+    context: CommandContext,
+    directory: Directory = noDirectory,
+  ) =>
+    run(streams.ticket(id), command, context, (_state, now) => ({ now, settings: deps.settings.current(), directory }));
+
+  return {
+    /** Opens a ticket. Its id follows from the command id, so that a retry meets the same stream. */
+    async create(
+      input: NewTicket,
+      context: CommandContext,
+    ): Promise<Outcome & { ticketId: string; number: number; commentId: string }> {
+      const ticketId = idFrom('ticket', context.commandId);
+      const data = { ...input, number: await deps.numbers.next(), commentId: idFrom('comment', context.commandId) };
+      const done = await decide(ticketId, { type: 'CreateTicket', data }, context);
+      if (done.state.number === null) throw new AppError('INTERNAL', { detail: 'a created ticket has no number' });
+      return { ...outcomeOf(done), ticketId, number: done.state.number, commentId: data.commentId };
+    },
+    /** Adds a reply or an internal note, with `status` set in the same append where given. */
+    async comment(
+      ticketId: string,
+      input: NewComment,
+      context: CommandContext,
+    ): Promise<Outcome & { commentId: string }> {
+      const commentId = idFrom('comment', context.commandId);
+      return {
+        ...outcomeOf(await decide(ticketId, { type: 'AddComment', data: { ...input, commentId } }, context)),
+        commentId,
+      };
+    },
+    /** Hands the ticket to a group and an agent; null takes it from them. */
+    async assign(ticketId: string, input: DataOf<'TicketAssigned'>, context: CommandContext): Promise<Outcome> {
+      const directory = await deps.directory.about(input);
+      return outcomeOf(await decide(ticketId, { type: 'AssignTicket', data: input }, context, directory));
+    },
+    async changeStatus(ticketId: string, input: { to: Status }, context: CommandContext): Promise<Outcome> {
+      return outcomeOf(await decide(ticketId, { type: 'ChangeStatus', data: input }, context));
+    },
+    async changePriority(ticketId: string, input: { to: Priority }, context: CommandContext): Promise<Outcome> {
+      return outcomeOf(await decide(ticketId, { type: 'ChangePriority', data: input }, context));
+    },
+    /** Records that a clock ran out. A stale firing (stopped, paused or retargeted meanwhile) changes nothing. */
+    async breachSla(
+      ticketId: string,
+      input: { clock: SlaClock; dueAt: string },
+      context: CommandContext,
+    ): Promise<Outcome> {
+      return outcomeOf(await decide(ticketId, { type: 'BreachSla', data: input }, context));
+    },
+  };
+}
+
+export type TicketCommands = ReturnType<typeof createTicketCommands>;

@@ -1,0 +1,40 @@
+import { Value } from 'typebox/value';
+import { Calendar, Mailbox, RoutingRule, type SettingKind, SlaPolicy } from '#contracts/settings.ts';
+import type { FieldError } from '#packages/kernel/errors.ts';
+import type { SettingsLookup } from './settings.ts';
+import { calendarFaults } from './sla/calendar-faults.ts';
+
+/** What is wrong with a value that has the form of its kind; pointers start with `/value`. */
+export function faultsOf(kind: SettingKind, id: string, value: unknown, settings: SettingsLookup): FieldError[] {
+  switch (kind) {
+    case 'calendar':
+      return calendarFaults(Value.Parse(Calendar, value));
+    case 'sla-policy':
+      return policyFaults(Value.Parse(SlaPolicy, value), settings);
+    case 'routing-rule':
+      return emptyLists(Value.Parse(RoutingRule, value).match);
+    case 'mailbox':
+      return mailboxFaults(id, Value.Parse(Mailbox, value), settings);
+    default:
+      return kind satisfies never;
+  }
+}
+
+function policyFaults({ match, calendarId }: SlaPolicy, settings: SettingsLookup): FieldError[] {
+  const known = settings.current('calendar', calendarId) !== null;
+  const faults = known ? [] : [{ pointer: '/value/calendarId', detail: 'names no calendar' }];
+  return [...faults, ...emptyLists(match)];
+}
+
+/** An empty list would match nothing, while whoever sends one most often means anything. */
+const emptyLists = (match: Readonly<Record<string, readonly unknown[] | undefined>>): FieldError[] =>
+  Object.entries(match)
+    .filter(([, list]) => list?.length === 0)
+    .map(([name]) => ({ pointer: `/value/match/${name}`, detail: 'is empty; leave it out to match any' }));
+
+function mailboxFaults(id: string, { address }: Mailbox, settings: SettingsLookup): FieldError[] {
+  const pointer = '/value/address';
+  if (address !== address.toLowerCase()) return [{ pointer, detail: 'must be in lower case' }];
+  const other = settings.inForce('mailbox').find((mailbox) => mailbox.id !== id && mailbox.value.address === address);
+  return other ? [{ pointer, detail: `is the address of mailbox ${other.id} already` }] : [];
+}

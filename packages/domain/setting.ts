@@ -1,0 +1,96 @@
+import type { TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import type { SettingEvent } from '#contracts/events/settings.ts';
+import { Slug } from '#contracts/primitives.ts';
+import { type SettingKind, settingKinds } from '#contracts/settings.ts';
+import { AppError, type FieldError } from '#packages/kernel/errors.ts';
+import type { Decider, Recorded } from './decider.ts';
+import { faultsOf } from './setting-faults.ts';
+import type { SettingsLookup } from './settings.ts';
+
+export type SettingState = { readonly exists: boolean; readonly removed: boolean; readonly value: unknown };
+
+export type SaveSetting = {
+  readonly type: 'SaveSetting';
+  /** The value is whatever the caller sent; the decider checks it. */
+  readonly data: { readonly kind: SettingKind; readonly id: string; readonly value: unknown };
+};
+export type RemoveSetting = {
+  readonly type: 'RemoveSetting';
+  readonly data: { readonly kind: SettingKind; readonly id: string };
+};
+export type SettingCommand = SaveSetting | RemoveSetting;
+export type SettingFacts = { readonly settings: SettingsLookup };
+
+/**
+ * One setting. Saving the value it has changes nothing, so each revision is a change. Refuses with SETTING_INVALID (a
+ * pointer per field at fault, from the root of `{id, value}`), SETTING_IN_USE and NOT_FOUND.
+ */
+export const setting: Decider<SettingState, SettingCommand, SettingEvent, SettingFacts> = {
+  initial: () => ({ exists: false, removed: false, value: null }),
+  evolve,
+  decide(command, state, facts) {
+    switch (command.type) {
+      case 'SaveSetting':
+        return save(command, state, facts.settings);
+      case 'RemoveSetting':
+        return remove(command, state, facts.settings);
+      default:
+        return command satisfies never;
+    }
+  },
+};
+
+function evolve(state: SettingState, event: Recorded<SettingEvent>): SettingState {
+  switch (event.type) {
+    case 'SettingSaved':
+      return { exists: true, removed: false, value: event.data.value };
+    case 'SettingRemoved':
+      return { ...state, removed: true };
+    default:
+      return state;
+  }
+}
+
+function save({ data }: SaveSetting, state: SettingState, settings: SettingsLookup): SettingEvent[] {
+  const faults = [...schemaFaults(Slug, data.id, '/id'), ...valueFaults(data, settings)];
+  if (faults.length > 0)
+    throw new AppError('SETTING_INVALID', {
+      detail: `This is no valid ${data.kind}: ${faults[0]?.pointer} ${faults[0]?.detail}.`,
+      fields: faults,
+    });
+  const unchanged = state.exists && !state.removed && Value.Equal(state.value, data.value);
+  return unchanged ? [] : [{ type: 'SettingSaved', data }];
+}
+
+/** Faults of form first; rules are asked only of a value that has the form of its kind. */
+function valueFaults({ kind, id, value }: SaveSetting['data'], settings: SettingsLookup): FieldError[] {
+  const faults = schemaFaults(settingKinds[kind], value, '/value');
+  return faults.length > 0 ? faults : faultsOf(kind, id, value, settings);
+}
+
+function schemaFaults(schema: TSchema, value: unknown, root: string): FieldError[] {
+  const faults = new Map<string, FieldError>();
+  for (const { keyword, instancePath, params, message } of Value.Errors(schema, value)) {
+    // An unknown member is reported twice: as a schema `false` of its own and by the object it stands in.
+    if (keyword === 'boolean') continue;
+    const names = keyword === 'additionalProperties' ? params.additionalProperties.map(member) : [''];
+    for (const name of names) {
+      const pointer = `${root}${instancePath}${name}`;
+      if (!faults.has(pointer)) faults.set(pointer, { pointer, detail: name ? 'is not a known member' : message });
+    }
+  }
+  return [...faults.values()];
+}
+
+/** One step of a JSON Pointer (RFC 6901 section 3). */
+const member = (name: string): string => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+
+function remove({ data }: RemoveSetting, state: SettingState, settings: SettingsLookup): SettingEvent[] {
+  if (!state.exists) throw new AppError('NOT_FOUND', { detail: `There is no ${data.kind} ${data.id}.` });
+  if (state.removed) return [];
+  const users = data.kind === 'calendar' ? settings.inForce('sla-policy') : [];
+  const user = users.find(({ value }) => value.calendarId === data.id);
+  if (user) throw new AppError('SETTING_IN_USE', { detail: `The SLA policy ${user.id} counts by this calendar.` });
+  return [{ type: 'SettingRemoved', data }];
+}

@@ -1,0 +1,124 @@
+import type { TicketEvent } from '#contracts/events/ticket.ts';
+import type { Priority, SlaClock, Status } from '#contracts/primitives.ts';
+import type { Recorded } from '#packages/domain/decider.ts';
+import { type ClockState, evolveClock, type SlaEvent } from '#packages/domain/sla/clock.ts';
+import { isDone } from './status.ts';
+
+type Facets = {
+  /** Events so far, which is the version of the stream. */
+  readonly length: number;
+  readonly subject: string;
+  readonly companyId: string | null;
+  readonly mailboxId: string | null;
+  readonly priority: Priority;
+  readonly status: Status;
+  readonly groupId: string | null;
+  readonly agentId: string | null;
+  readonly commentIds: readonly string[];
+  /** When an agent first wrote to the customer, automatic mail left out. */
+  readonly repliedAt: string | null;
+  /** Since when the customer, having had a reply before, waits for the next one. */
+  readonly awaitingReplySince: string | null;
+  /** Each status the ticket has had, with the instant it came about. */
+  readonly statusHistory: readonly { readonly status: Status; readonly since: string }[];
+  /** The newest clock of each kind. */
+  readonly sla: { readonly [C in SlaClock]?: ClockState };
+};
+
+type NoTicket = Facets & { exists: false; number: null; requesterId: null; createdAt: null };
+export type Ticket = Facets & { exists: true; number: number; requesterId: string; createdAt: string };
+export type TicketState = Readonly<NoTicket | Ticket>;
+
+export const initial = (): TicketState => ({
+  exists: false,
+  length: 0,
+  number: null,
+  subject: '',
+  requesterId: null,
+  companyId: null,
+  mailboxId: null,
+  priority: 'normal',
+  status: 'new',
+  groupId: null,
+  agentId: null,
+  createdAt: null,
+  commentIds: [],
+  repliedAt: null,
+  awaitingReplySince: null,
+  statusHistory: [],
+  sla: {},
+});
+
+/** Applies one event. Total: events of unknown types only count towards the length. */
+export const evolve = (state: TicketState, event: Recorded<TicketEvent>): TicketState => ({
+  ...applied(state, event),
+  length: state.length + 1,
+});
+
+function applied(state: TicketState, event: Recorded<TicketEvent>): TicketState {
+  if (event.type === 'TicketCreated') return created(event);
+  if (!state.exists) return state;
+  const { at } = event.metadata;
+  switch (event.type) {
+    case 'TicketAssigned': {
+      const { groupId, agentId } = event.data;
+      return { ...state, groupId, agentId };
+    }
+    case 'TicketCommented':
+      return commented(state, event);
+    case 'TicketStatusChanged': {
+      const { to } = event.data;
+      return { ...state, status: to, statusHistory: [...state.statusHistory, { status: to, since: at }] };
+    }
+    case 'TicketPriorityChanged':
+      return { ...state, priority: event.data.to };
+    case 'TicketSlaStarted':
+    case 'TicketSlaRetargeted':
+    case 'TicketSlaPaused':
+    case 'TicketSlaResumed':
+    case 'TicketSlaBreached':
+    case 'TicketSlaStopped':
+      return withClock(state, event);
+    default:
+      return state;
+  }
+}
+
+function created({ data, metadata }: Recorded<Extract<TicketEvent, { type: 'TicketCreated' }>>): Ticket {
+  const { number, subject, requesterId, companyId, mailboxId, priority, commentId } = data;
+  return {
+    ...initial(),
+    exists: true,
+    number,
+    subject,
+    requesterId,
+    companyId,
+    mailboxId,
+    priority,
+    createdAt: metadata.at,
+    commentIds: [commentId],
+    statusHistory: [{ status: 'new', since: metadata.at }],
+  };
+}
+
+function commented(state: Ticket, event: Recorded<Extract<TicketEvent, { type: 'TicketCommented' }>>): Ticket {
+  const { data, metadata } = event;
+  const next = { ...state, commentIds: [...state.commentIds, data.commentId] };
+  if (!isConversation(data)) return next;
+  if (data.authorRole === 'agent')
+    return { ...next, repliedAt: state.repliedAt ?? metadata.at, awaitingReplySince: null };
+  return state.repliedAt === null ? next : { ...next, awaitingReplySince: state.awaitingReplySince ?? metadata.at };
+}
+
+/** True for what people say to each other in public: internal notes and automatic mail move nothing. */
+export const isConversation = (comment: {
+  readonly visibility: 'public' | 'internal';
+  readonly message: { readonly mail: { readonly automatic: boolean } | null };
+}): boolean => comment.visibility === 'public' && !comment.message.mail?.automatic;
+
+function withClock(state: Ticket, event: Recorded<SlaEvent>): Ticket {
+  const { clock } = event.data;
+  const { priority, status } = state;
+  const next = evolveClock(state.sla[clock], event, { priority, done: isDone(status) });
+  return next ? { ...state, sla: { ...state.sla, [clock]: next } } : state;
+}

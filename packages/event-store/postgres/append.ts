@@ -1,0 +1,107 @@
+import type pg from 'pg';
+import { validate } from 'uuid';
+import { AppError } from '#packages/kernel/errors.ts';
+import { withTimeout } from '#packages/kernel/retry.ts';
+import { translatePostgresError } from '#packages/postgres/errors.ts';
+import type { AppendResult, NewEvent } from '../port.ts';
+import { refuseUnstorableText } from '../unstorable-text.ts';
+import { createBatcher } from './batcher.ts';
+
+/** Limit of one append, that of EventStoreDB, so that what one log takes the other takes too. */
+const maxAppendBytes = 1024 * 1024;
+/** Joins lists of text for `log.append`; JSON text holds control characters only escaped. */
+const separator = '\u001f';
+
+type Append = {
+  readonly stream: string;
+  readonly expected: number;
+  readonly ids: readonly string[];
+  readonly types: readonly string[];
+  readonly data: readonly string[];
+  readonly metadata: readonly string[];
+  readonly bytes: number;
+};
+type Verdict = { accepted: boolean; actual: number; last_position: bigint | null };
+
+/**
+ * The write side of the log. Batches go one after the other, so one connection is enough. `append` rejects as the port
+ * says, at the latest after the deadline, and with TypeError for arguments that are a mistake of the program.
+ */
+export function createAppender(pool: pg.Pool, deadlineMs: number) {
+  const execute = async (batch: readonly Append[]): Promise<readonly Verdict[]> => {
+    try {
+      return (await pool.query<Verdict>(statement(batch))).rows;
+    } catch (error) {
+      throw translatePostgresError(error, 'STORE_UNAVAILABLE');
+    }
+  };
+  const batcher = createBatcher({ execute, deadlineMs });
+
+  return {
+    async append(stream: string, expectedVersion: number, events: readonly NewEvent[]): Promise<AppendResult> {
+      const append = encode(stream, expectedVersion, events);
+      const verdict = await withTimeout(batcher.submit(append), deadlineMs, () => new AppError('TIMEOUT'));
+      const { accepted, actual, last_position: position } = verdict;
+      if (position === null) throw new AppError('VERSION_CONFLICT', { extra: { expected: expectedVersion, actual } });
+      return { version: expectedVersion + events.length, position, duplicate: !accepted };
+    },
+    close: () => batcher.close(),
+  };
+}
+
+function encode(stream: string, expected: number, events: readonly NewEvent[]): Append {
+  if (events.length === 0) throw new TypeError(`nothing to append to ${stream}`);
+  if (!/^[!-~]{1,200}$/.test(stream)) throw new TypeError(`not the name of a stream: ${JSON.stringify(stream)}`);
+  if (!Number.isInteger(expected) || expected < 0 || expected > 0x7fffffff)
+    throw new TypeError(`not a version: ${expected}`);
+  for (const { id, type } of events)
+    if (!validate(id) || !/^\w{1,100}$/.test(type))
+      throw new TypeError(`not an event: ${JSON.stringify({ id, type })}`);
+  const append = {
+    stream,
+    expected,
+    ids: events.map(({ id }) => id),
+    types: events.map(({ type }) => type),
+    data: events.map(({ data }) => jsonText(data, '/data')),
+    metadata: events.map(({ metadata }) => jsonText(metadata, '/metadata')),
+  };
+  const bytes = [...append.types, ...append.data, ...append.metadata].reduce(
+    (sum, text) => sum + Buffer.byteLength(text),
+    0,
+  );
+  if (bytes > maxAppendBytes) throw new AppError('EVENT_TOO_LARGE', { extra: { bytes, maxBytes: maxAppendBytes } });
+  return { ...append, bytes };
+}
+
+function jsonText(value: unknown, pointer: string): string {
+  refuseUnstorableText(value, pointer);
+  return JSON.stringify(value);
+}
+
+const joined = (lists: readonly (readonly string[])[]): string => lists.flat().join(separator);
+/** Array literal of elements that need no quotes: numbers and uuids. */
+const literal = (elements: readonly (string | number)[]): string => `{${elements.join(',')}}`;
+
+function statement(batch: readonly Append[]): pg.QueryConfig {
+  // Numbers of the last event of each request, counted through the batch.
+  let events = 0;
+  const lasts = batch.map(({ ids }) => {
+    events += ids.length;
+    return events;
+  });
+  return {
+    name: 'append',
+    text: 'select accepted, actual, last_position from log.append($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+    values: [
+      batch.map(({ stream }) => stream).join(separator),
+      literal(batch.map(({ expected }) => expected)),
+      literal(batch.map(({ ids }, index) => (lasts[index] ?? 0) - ids.length + 1)),
+      literal(lasts),
+      literal(batch.flatMap(({ ids }, index) => ids.map(() => index + 1))),
+      literal(batch.flatMap(({ ids }) => ids)),
+      joined(batch.map(({ types }) => types)),
+      joined(batch.map(({ data }) => data)),
+      joined(batch.map(({ metadata }) => metadata)),
+    ],
+  };
+}

@@ -1,0 +1,35 @@
+/** Text that is HTML already and must not be escaped again. Only `html` makes it. */
+export class Html {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Text made safe for element content and for attribute values in quotes. */
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
+
+export type HtmlValue = Html | string | number | bigint | boolean | null | undefined | readonly HtmlValue[];
+
+function render(value: HtmlValue): string {
+  if (value instanceof Html) return value.text;
+  if (Array.isArray(value)) return value.map(render).join('');
+  if (value === null || value === undefined || typeof value === 'boolean') return '';
+  return escapeHtml(String(value));
+}
+
+/**
+ * Template tag: every value is escaped unless it is itself a result of this tag. Arrays are joined; null, undefined and
+ * booleans give nothing, so that `condition && html`…`` reads well. Attribute values must be written in quotes.
+ */
+export const html = (parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html =>
+  new Html(parts.map((part, index) => part + render(values[index])).join(''));

@@ -1,0 +1,62 @@
+import type { Logger } from 'pino';
+import type { StoredEvent } from '#packages/event-store/port.ts';
+import { isTransient } from '#packages/kernel/errors.ts';
+import { backoffMs, retry, sleep } from '#packages/kernel/retry.ts';
+import type { Grave } from './dead-letters.ts';
+import type { Handler } from './port.ts';
+
+const backoff = { minMs: 50, maxMs: 30_000 };
+
+export type Deliver = (event: StoredEvent) => Promise<'handled' | 'buried' | 'stopped'>;
+
+/**
+ * Hands an event to the handler until it succeeds. A dependency that is away is waited for as long as it takes; what
+ * fails for another reason `maxAttempts` times becomes a dead letter, so that one event cannot stop a consumer.
+ * Never rejects; `stopped` when a signal ended the trying, in which case the event is to be delivered again.
+ */
+export function createDelivery(options: {
+  handler: Handler;
+  maxAttempts: number;
+  grave: Grave;
+  /** No further attempts. */
+  stopping: AbortSignal;
+  /** The handler's: it is to break off. */
+  signal: AbortSignal;
+  log: Logger;
+}): Deliver {
+  const { grave, handler, log, maxAttempts, signal, stopping } = options;
+
+  const bury = async (event: StoredEvent, attempts: number, cause: unknown): Promise<'buried' | 'stopped'> => {
+    const { id, position, stream, type } = event;
+    log.error({ err: cause, event: id, type, stream, position, attempts }, 'event given up as a dead letter');
+    const store = () => grave.bury(event, attempts, cause);
+    const retryable = () => !stopping.aborted;
+    try {
+      await retry(store, { attempts: Number.POSITIVE_INFINITY, ...backoff, retryable, signal: stopping });
+      return 'buried';
+    } catch (error) {
+      log.warn({ err: error, event: id }, 'dead letter not stored before the stop; the event will come again');
+      return 'stopped';
+    }
+  };
+
+  return async (event) => {
+    let failures = 0;
+    for (let attempt = 1; !stopping.aborted; attempt += 1) {
+      try {
+        await handler(event, { attempt, signal });
+        return 'handled';
+      } catch (error) {
+        if (stopping.aborted) break;
+        if (!isTransient(error)) failures += 1;
+        if (failures >= maxAttempts) return bury(event, attempt, error);
+        log.warn(
+          { err: error, event: event.id, type: event.type, stream: event.stream, attempt },
+          'event not handled yet',
+        );
+        await sleep(backoffMs(attempt, backoff), stopping);
+      }
+    }
+    return 'stopped';
+  };
+}

@@ -1,0 +1,40 @@
+import pg from 'pg';
+import type { AnyRow, AnyTable } from './projection.ts';
+
+const quoted = pg.escapeIdentifier;
+
+/** The statements that work on one table of one generation. Rows and keys go in as one JSON parameter. */
+export function tableSql(schema: string, name: string, table: AnyTable) {
+  const target = `${quoted(schema)}.${quoted(name)}`;
+  const columns = Object.keys(table.columns).map(quoted);
+  const key = table.key.map(quoted);
+  const given = `json_populate_recordset(null::${target}, $1)`;
+  const others = columns.filter((column) => !key.includes(column));
+  const update = others.map((column) => `${column} = excluded.${column}`).join(', ');
+
+  return {
+    create: `create table ${target} (${Object.entries(table.columns)
+      .map(([column, type]) => `${quoted(column)} ${type}`)
+      .join(', ')}, primary key (${key.join(', ')}))`,
+    indexes: table.indexes.map((index) => `create index on ${target} ${index}`),
+    view: `create view read.${quoted(name)} as select ${columns.join(', ')} from ${target}`,
+    load: `select t.* from ${given} k join ${target} t using (${key.join(', ')})`,
+    upsert: `insert into ${target} (${columns.join(', ')}) select ${columns.join(', ')} from ${given}
+      on conflict (${key.join(', ')}) do ${update ? `update set ${update}` : 'nothing'}`,
+    remove: `delete from ${target} t using ${given} k where ${key.map((column) => `t.${column} = k.${column}`).join(' and ')}`,
+  };
+}
+
+export type TableSql = ReturnType<typeof tableSql>;
+
+/**
+ * JSON that json_populate_recordset takes without loss: bigint as digits, and text without what PostgreSQL cannot
+ * store (U+0000, lone surrogates), so that no message from outside can stop a projection.
+ */
+export const rowsToJson = (rows: readonly AnyRow[]): string => JSON.stringify(rows, storable);
+
+function storable(_name: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'string') return value.toWellFormed().replaceAll('\0', '\uFFFD');
+  return value;
+}

@@ -1,0 +1,20 @@
+import type { Kysely } from 'kysely';
+import type { FindToken } from '#packages/http/auth.ts';
+import { onReadDb } from './query.ts';
+import type { ReadDatabase } from './tables.ts';
+
+/** Looks API tokens up by their hash, for authentication. Expired and revoked ones are found too: judging is the caller's. */
+export const findApiToken =
+  (db: Kysely<ReadDatabase>): FindToken =>
+  async (hash) => {
+    const row = await onReadDb(() =>
+      db
+        .selectFrom('api_tokens')
+        .select(['id', 'person_id', 'role', 'expires_at', 'revoked_at'])
+        .where('hash', '=', hash)
+        .executeTakeFirst(),
+    );
+    if (!row) return null;
+    const { id: tokenId, person_id: personId, role, expires_at: expiresAt, revoked_at: revokedAt } = row;
+    return { tokenId, personId, role, expiresAt, revokedAt };
+  };

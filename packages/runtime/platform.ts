@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { createFileBlobStore } from '#packages/blob-store/files.ts';
+import { createDirectoryCommands } from '#packages/commands/directory.ts';
+import { createDirectoryFacts } from '#packages/commands/directory-facts.ts';
+import { createSettingCommands } from '#packages/commands/settings.ts';
+import { openTicketNumbers } from '#packages/commands/ticket-numbers.ts';
+import { createTicketCommands } from '#packages/commands/tickets.ts';
+import { createCommandHandler } from '#packages/event-store/handle-command.ts';
+import { createPostgresEventStore, migrateEventLog } from '#packages/event-store/postgres/store.ts';
+import { type Clock, systemClock } from '#packages/kernel/clock.ts';
+import { createLifecycle } from '#packages/kernel/lifecycle.ts';
+import { createLogBus } from '#packages/message-bus/log-follower.ts';
+import { createPool, type PostgresConnection } from '#packages/postgres/pool.ts';
+import { createProjectionWatch } from '#packages/projector/watch.ts';
+import { createReadDb } from '#packages/read-db/database.ts';
+import { migrateReadDb } from '#packages/read-db/migrate.ts';
+import { followSettings } from '#packages/settings/settings.ts';
+
+/** Time a part of the platform may take to end. */
+const stopTimeoutMs = 5_000;
+
+/**
+ * Opens what every service stands on: the event log, the bus, the read models, files and the write side. This is the
+ * one place where adapters are chosen; what gets the result cannot tell which they are.
+ */
+export async function openPlatform(options: {
+  connection: PostgresConnection;
+  dataDir: string;
+  /** Names of the read models that read-your-writes waits for. */
+  projections: readonly string[];
+  log: Logger;
+  clock?: Clock;
+}) {
+  const { clock = systemClock, connection, dataDir, log, projections } = options;
+  const lifecycle = createLifecycle({ log, stopTimeoutMs });
+  try {
+    const pool = lifecycle.add('pool', createPool({ connection, log, name: 'desk', max: 20 }), (it) => it.end());
+    await migrateEventLog(pool);
+    await migrateReadDb(pool);
+    const store = lifecycle.add('event store', createPostgresEventStore({ connection, log }), (it) => it.close());
+    const bus = createLogBus({ connection, pool, store, log });
+    const watch = lifecycle.add('projection watch', createProjectionWatch({ pool, names: projections, log }), (it) =>
+      it.close(),
+    );
+    const blobs = await createFileBlobStore({ dir: join(dataDir, 'blobs') });
+    const settings = lifecycle.add('settings', await followSettings({ store, log }), (it) => it.stop());
+    const numbers = await openTicketNumbers({ pool, store });
+    const handle = createCommandHandler({ store, clock, log });
+    const directoryFacts = createDirectoryFacts({ store });
+    return {
+      clock,
+      log,
+      connection,
+      pool,
+      store,
+      bus,
+      watch,
+      blobs,
+      settings,
+      handle,
+      directoryFacts,
+      readDb: createReadDb(pool),
+      commands: {
+        tickets: createTicketCommands({ handle, settings, numbers, directory: directoryFacts }),
+        directory: createDirectoryCommands({ handle, directory: directoryFacts }),
+        settings: createSettingCommands({ handle, settings }),
+      },
+      close: () => lifecycle.stop(),
+    };
+  } catch (error) {
+    await lifecycle.stop();
+    throw error;
+  }
+}
+
+export type Platform = Awaited<ReturnType<typeof openPlatform>>;

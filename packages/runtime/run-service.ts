@@ -1,0 +1,68 @@
+import type { Writable } from 'node:stream';
+import type { Logger } from 'pino';
+import type { Static } from 'typebox';
+import { ConfigError, type ConfigSchema, readConfig } from '#packages/kernel/config.ts';
+import { createLifecycle, type Lifecycle } from '#packages/kernel/lifecycle.ts';
+import { createLogger } from '#packages/kernel/logging.ts';
+import { surroundingsMessage } from './surroundings.ts';
+
+/** The part of Node's `process` that a service needs; handed in by its main.ts, the one place that may touch it. */
+export type ServiceProcess = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stderr: Writable;
+  on(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP', handler: () => void): unknown;
+  exit(code: number): never;
+};
+
+/** A part that cannot stop within this time is left behind, so that the whole ends within 10 s. */
+const stopTimeoutMs = 4_000;
+/** Configuration or surroundings are at fault; the same code as of the command line. */
+const environmentFault = 3;
+
+/**
+ * Runs one service as a process: reads its configuration, starts it, waits for SIGINT, SIGTERM or SIGHUP, stops what it
+ * registered with the lifecycle in reverse order, and exits: 0 after a clean stop, 3 when configuration or surroundings
+ * are at fault (said in one line on stderr), 1 for anything else.
+ */
+export async function runService<S extends ConfigSchema>(
+  process: ServiceProcess,
+  service: {
+    name: string;
+    config: S;
+    start: (config: Readonly<Static<S>>, context: { log: Logger; lifecycle: Lifecycle }) => Promise<void>;
+  },
+): Promise<never> {
+  const asked = Promise.withResolvers<void>();
+  let signals = 0;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      signals += 1;
+      if (signals > 1) process.exit(1);
+      asked.resolve();
+    });
+
+  const fail = (error: unknown): never => {
+    const message = error instanceof ConfigError ? error.message : surroundingsMessage(error);
+    process.stderr.write(`${service.name}: ${message ?? (error instanceof Error ? error.stack : String(error))}\n`);
+    return process.exit(message === null ? 1 : environmentFault);
+  };
+
+  try {
+    const config = readConfig(service.config, process.env);
+    const log = createLogger({ name: service.name, level: logLevelOf(config), destination: process.stderr });
+    const lifecycle = createLifecycle({ log, stopTimeoutMs });
+    try {
+      await service.start(config, { log, lifecycle });
+    } catch (error) {
+      await lifecycle.stop();
+      throw error;
+    }
+    log.info('started');
+    await asked.promise;
+    return process.exit((await lifecycle.stop()) ? 0 : 1);
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+const logLevelOf = (config: object): string => ('LOG_LEVEL' in config ? String(config.LOG_LEVEL) : 'info');

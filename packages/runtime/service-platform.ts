@@ -1,0 +1,28 @@
+import type { Logger } from 'pino';
+import type { Lifecycle } from '#packages/kernel/lifecycle.ts';
+import { openPlatform, type Platform } from './platform.ts';
+import { variables } from './variables.ts';
+
+/** What every service reads, whatever else it needs. */
+export const platformVariables = {
+  DATABASE_URL: variables.DATABASE_URL,
+  DATA_DIR: variables.DATA_DIR,
+  LOG_LEVEL: variables.LOG_LEVEL,
+} as const;
+
+type Config = { readonly DATABASE_URL: string; readonly DATA_DIR: string };
+
+/** Opens the platform of a service that runs as a process of its own; the lifecycle closes it. */
+export async function openServicePlatform(
+  config: Config,
+  {
+    lifecycle,
+    log,
+    projections,
+  }: { lifecycle: Lifecycle; log: Logger; projections: readonly { readonly name: string }[] },
+): Promise<Platform> {
+  const connection = { connectionString: config.DATABASE_URL };
+  const names = projections.map(({ name }) => name);
+  const platform = await openPlatform({ connection, dataDir: config.DATA_DIR, projections: names, log });
+  return lifecycle.add('platform', platform, (it) => it.close());
+}

@@ -1,0 +1,31 @@
+import { isAppError } from '#packages/kernel/errors.ts';
+import { PostgresChildError } from '#packages/postgres-child/errors.ts';
+
+type SystemError = Error & {
+  readonly code: string;
+  readonly path?: string;
+  readonly address?: string;
+  readonly port?: number;
+};
+
+const sentences: Readonly<Record<string, (error: SystemError) => string>> = {
+  EADDRINUSE: ({ address, port }) =>
+    `${address ?? 'the address'}:${port ?? ''} is in use by another program: stop it, or move the desk with HTTP_PORT or SMTP_PORT`,
+  EADDRNOTAVAIL: ({ address }) =>
+    `${address ?? 'the address'} is not an address of this machine: see HTTP_HOST and SMTP_HOST`,
+  EACCES: ({ path, port }) =>
+    port === undefined
+      ? `no permission for ${path ?? 'a file'}`
+      : `no permission to listen on port ${port}: choose one above 1023`,
+  EROFS: ({ path }) => `${path ?? 'the file system'} is read-only: set DATA_DIR to another directory`,
+  ENOSPC: () => 'no space left on the disk of DATA_DIR',
+};
+
+/** One line for the operator when the surroundings are at fault (port, directory, database); null for anything else. */
+export function surroundingsMessage(error: unknown): string | null {
+  if (error instanceof PostgresChildError) return error.message;
+  if (isAppError(error, 'STORE_UNAVAILABLE') || isAppError(error, 'READ_MODEL_UNAVAILABLE'))
+    return `the database cannot be reached${error.cause instanceof Error ? `: ${error.cause.message}` : ''}; check DATABASE_URL`;
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
+  return sentences[error.code]?.(error as SystemError) ?? null;
+}

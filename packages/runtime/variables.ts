@@ -1,0 +1,45 @@
+import { Type } from 'typebox';
+import { Port } from '#packages/kernel/config.ts';
+
+const Url = (protocols: string, description: string) => Type.String({ pattern: `^(${protocols})://`, description });
+
+/** Wording of the one variable that a process may need and another may do without. */
+export const databaseUrlAbout = 'PostgreSQL 15 or newer, postgres://user@host/database';
+
+/** Every environment variable of the desk and its services, once. Each process names those it reads. */
+export const variables = {
+  DATA_DIR: Type.String({ default: './data', description: 'directory of database, files and outbox' }),
+  DATABASE_URL: Url('postgres|postgresql', databaseUrlAbout),
+  HTTP_HOST: Type.String({ default: '127.0.0.1', description: 'address the HTTP server listens on' }),
+  HTTP_PORT: Port(8080, 'port of the HTTP server, a whole number from 0 (any free one) to 65535'),
+  SMTP_HOST: Type.String({ default: '127.0.0.1', description: 'address the SMTP intake listens on' }),
+  SMTP_PORT: Port(2525, 'port of the SMTP intake, a whole number from 0 (any free one) to 65535'),
+  SMTP_MAX_BYTES: Type.Integer({
+    default: 25 * 1024 * 1024,
+    minimum: 64 * 1024,
+    description: 'largest mail taken in, in bytes',
+  }),
+  SMTP_URL: Type.Optional(
+    Url(
+      'smtp|smtps',
+      'server for outgoing mail, smtp://user:password@host:port; without it mail goes to DATA_DIR/outbox',
+    ),
+  ),
+  MAIL_DOMAIN: Type.String({
+    default: 'desk.example',
+    pattern: '^[a-z0-9.-]+\\.[a-z]{2,}$',
+    description: 'domain of the first mailboxes and of Message-IDs, in lower case',
+  }),
+  PUBLIC_URL: Type.Optional(Url('http|https', 'address of the desk as its users write it, for links')),
+  DESK_SECRET: Type.Optional(
+    Type.String({
+      minLength: 32,
+      description:
+        'signs reply addresses and uploads, at least 32 characters, the same for all services; without it one is kept in DATA_DIR',
+    }),
+  ),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], {
+    default: 'info',
+    description: 'fatal, error, warn, info, debug or trace',
+  }),
+} as const;

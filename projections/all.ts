@@ -1,0 +1,31 @@
+import type { AnyProjection } from '#packages/projector/projection.ts';
+import { agentLoad } from './agent-load.ts';
+import { apiTokens } from './api-tokens.ts';
+import { companies } from './companies.ts';
+import { deadlines } from './deadlines.ts';
+import { groups } from './groups.ts';
+import { inboundMail } from './inbound-mail.ts';
+import { kpi } from './kpi.ts';
+import { messageIds } from './message-ids.ts';
+import { outboundMail } from './outbound-mail.ts';
+import { people } from './people.ts';
+import { settings } from './settings.ts';
+import { ticketList } from './tickets.ts';
+import { timeline } from './timeline.ts';
+
+/** Every read model of the desk. */
+export const projections: readonly AnyProjection[] = [
+  ticketList,
+  timeline,
+  messageIds,
+  deadlines,
+  agentLoad,
+  people,
+  companies,
+  groups,
+  apiTokens,
+  settings,
+  kpi,
+  inboundMail,
+  outboundMail,
+];

@@ -1,0 +1,53 @@
+import { idOf } from '#contracts/events/streams.ts';
+import { defineProjection, type StoredOf, type Table } from '#packages/projector/projection.ts';
+import type { PersonEmailRow, PersonRow } from '#packages/read-db/tables.ts';
+import { originColumns, originOf, timeOf } from './origin.ts';
+
+const peopleRows: Table<PersonRow, 'id'> = {
+  key: ['id'],
+  columns: {
+    id: 'uuid not null',
+    name: 'text not null',
+    company_id: 'uuid',
+    roles: 'text[] not null',
+    origin: 'text not null',
+    registered_at: 'timestamptz not null',
+    ...originColumns,
+  },
+  indexes: ['(company_id)', 'using gin (roles)'],
+};
+
+const emailRows: Table<PersonEmailRow, 'email' | 'person_id'> = {
+  key: ['email', 'person_id'],
+  columns: { email: 'text not null', person_id: 'uuid not null' },
+  indexes: ['(person_id)'],
+};
+
+const changeTypes = ['PersonRenamed', 'PersonCompanyChanged', 'PersonRolesChanged'] as const;
+
+/** Customers and agents with their addresses. */
+export const people = defineProjection({
+  name: 'people',
+  version: 1,
+  tables: { people: peopleRows, person_emails: emailRows },
+  handles: ['PersonRegistered', ...changeTypes],
+  fold: (event, rows) => {
+    const id = idOf(event.stream);
+    if (event.type !== 'PersonRegistered') return rows.people.patch({ id }, { ...changes(event), ...originOf(event) });
+    const { companyId, emails, name, origin, roles } = event.data;
+    const registered_at = timeOf(event);
+    rows.people.put({ id, name, company_id: companyId, roles, origin, registered_at, ...originOf(event) });
+    for (const email of emails) rows.person_emails.put({ email, person_id: id });
+  },
+});
+
+function changes(event: StoredOf<(typeof changeTypes)[number]>): Partial<PersonRow> {
+  switch (event.type) {
+    case 'PersonRenamed':
+      return { name: event.data.name };
+    case 'PersonCompanyChanged':
+      return { company_id: event.data.companyId };
+    case 'PersonRolesChanged':
+      return { roles: event.data.roles };
+  }
+}

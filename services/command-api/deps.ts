@@ -1,0 +1,19 @@
+import type { BlobStore } from '#packages/blob-store/port.ts';
+import type { DirectoryCommands } from '#packages/commands/directory.ts';
+import type { SettingCommands } from '#packages/commands/settings.ts';
+import type { TicketCommands } from '#packages/commands/tickets.ts';
+import type { EventStore } from '#packages/event-store/port.ts';
+
+/** What the command side of the API stands on. */
+export type CommandApiDeps = {
+  readonly tickets: TicketCommands;
+  readonly directory: DirectoryCommands;
+  readonly settings: SettingCommands;
+  /** Asked for what must be true now, such as whose a ticket is: the read models may be behind. */
+  readonly store: EventStore;
+  readonly blobs: BlobStore;
+  /** Signs upload references; any stable secret of at least 32 characters. */
+  readonly uploadSecret: string;
+  /** Largest upload in bytes. Default 25 MiB. */
+  readonly maxUploadBytes?: number;
+};

@@ -1,0 +1,32 @@
+import { Type } from 'typebox';
+import { createAuthenticate } from '#packages/http/auth.ts';
+import { registerHealth } from '#packages/http/health.ts';
+import { createMetrics, registerMetrics } from '#packages/http/metrics.ts';
+import { createHttpServer } from '#packages/http/server.ts';
+import { findApiToken } from '#packages/read-db/api-tokens.ts';
+import { runService } from '#packages/runtime/run-service.ts';
+import { deskSecret } from '#packages/runtime/secret.ts';
+import { openServicePlatform, platformVariables } from '#packages/runtime/service-platform.ts';
+import { variables } from '#packages/runtime/variables.ts';
+import { projections } from '#projections/all.ts';
+import { registerCommandApi } from './register.ts';
+
+const { DESK_SECRET, HTTP_HOST, HTTP_PORT } = variables;
+
+await runService(process, {
+  name: 'command-api',
+  config: Type.Object({ ...platformVariables, DESK_SECRET, HTTP_HOST, HTTP_PORT }),
+  async start(config, { lifecycle, log }) {
+    const { blobs, clock, commands, readDb, store } = await openServicePlatform(config, {
+      lifecycle,
+      log,
+      projections,
+    });
+    const authenticate = createAuthenticate({ findToken: findApiToken(readDb), clock });
+    const app = lifecycle.add('http', await createHttpServer({ log, authenticate }), (it) => it.close());
+    registerHealth(app, [{ name: 'event log', run: async () => void (await store.head()) }]);
+    registerMetrics(app, createMetrics({ log }));
+    await registerCommandApi(app, { ...commands, store, blobs, uploadSecret: await deskSecret(config) });
+    await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
+  },
+});

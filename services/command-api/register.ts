@@ -1,0 +1,22 @@
+import type { HttpServer } from '#packages/http/instance.ts';
+import type { CommandApiDeps } from './deps.ts';
+import { registerAttachmentUpload } from './routes/attachments.ts';
+import { registerGroupCommands } from './routes/groups.ts';
+import { registerPersonCommands } from './routes/people.ts';
+import { registerSettingCommands } from './routes/settings.ts';
+import { registerTicketChanges } from './routes/ticket-changes.ts';
+import { registerTicketCreation } from './routes/tickets.ts';
+import { registerTokenCommands } from './routes/tokens.ts';
+import { createUploadReferences } from './upload-reference.ts';
+
+/** Mounts everything that changes the desk: a thin skin of HTTP over packages/commands. */
+export async function registerCommandApi(app: HttpServer, deps: CommandApiDeps): Promise<void> {
+  const uploads = createUploadReferences(deps.uploadSecret);
+  registerTicketCreation(app, deps, uploads);
+  registerTicketChanges(app, deps, uploads);
+  await registerAttachmentUpload(app, deps, uploads);
+  registerPersonCommands(app, deps);
+  registerTokenCommands(app, deps);
+  registerGroupCommands(app, deps);
+  registerSettingCommands(app, deps);
+}

@@ -1,0 +1,65 @@
+import { Changed, changeHeaders } from '#contracts/api/common.ts';
+import { ChangeRoles, PersonParams, PersonRegistered, RegisterPerson } from '#contracts/api/directory.ts';
+import { refusals } from '#contracts/api/problem.ts';
+import { streams } from '#contracts/events/streams.ts';
+import type { HttpServer } from '#packages/http/instance.ts';
+import { AppError } from '#packages/kernel/errors.ts';
+import { personIdOf } from '#packages/kernel/ids.ts';
+import { changed, commandContext } from '../command-context.ts';
+import type { CommandApiDeps } from '../deps.ts';
+
+export function registerPersonCommands(app: HttpServer, { directory, store }: CommandApiDeps): void {
+  /** Registering somebody again changes nothing, which would look like success to a caller who wants other roles. */
+  const refuseKnown = async (address: string | undefined, commandId: string): Promise<void> => {
+    if (address === undefined) return;
+    const personId = personIdOf(address);
+    const events = await store.readStream(streams.person(personId));
+    if (events.length === 0 || events.some(({ metadata }) => metadata.commandId === commandId)) return;
+    const fields = [{ pointer: '/emails/0', detail: 'belongs to somebody known' }];
+    throw new AppError('PERSON_EXISTS', { fields, extra: { id: personId } });
+  };
+
+  app.post(
+    '/v1/people',
+    {
+      config: { access: ['admin'] },
+      schema: {
+        summary: 'Register a person',
+        description: 'Customers register themselves by writing; this is for agents and others with roles.',
+        tags: ['directory'],
+        headers: changeHeaders,
+        body: RegisterPerson,
+        response: { 201: PersonRegistered, ...refusals('PERSON_EXISTS', 'IDEMPOTENCY_KEY_REUSED') },
+      },
+    },
+    async (request, reply) => {
+      const { name, roles, companyId = null } = request.body;
+      const emails = request.body.emails.map((address) => address.toLowerCase());
+      const context = commandContext(request);
+      await refuseKnown(emails[0], context.commandId);
+      const done = await directory.registerPerson({ name, emails, roles, companyId, origin: 'api' }, context);
+      reply.code(201).header('location', `/v1/people/${done.personId}`);
+      return { id: done.personId, ...changed(reply, done) };
+    },
+  );
+
+  app.put(
+    '/v1/people/:person/roles',
+    {
+      config: { access: ['admin'] },
+      schema: {
+        summary: 'Change the roles of a person',
+        description: 'Tokens for a role that is taken away are revoked with it.',
+        tags: ['directory'],
+        headers: changeHeaders,
+        params: PersonParams,
+        body: ChangeRoles,
+        response: { 200: Changed, ...refusals('UNKNOWN_PERSON', 'IDEMPOTENCY_KEY_REUSED') },
+      },
+    },
+    async (request, reply) => {
+      const { person } = request.params;
+      return changed(reply, await directory.changeRoles(person, request.body.roles, commandContext(request)));
+    },
+  );
+}

@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import { createSmtpDelivery } from '#packages/mail/smtp-delivery.ts';
+
+export type Letter = '1-new-request' | '2-reply-in-thread' | '3-colleague' | '4-out-of-office';
+
+/** Sends the prepared messages of the demo to the desk's SMTP intake, as a customer's mail server would. */
+export function createMailer({ address, log }: { address: string; log: Logger }) {
+  const delivery = createSmtpDelivery({ url: `smtp://${address}`, log });
+  return {
+    /** Fills the `{{…}}` of a message in and hands it over; resolves to the server's answer, throws when it refuses. */
+    async send(letter: Letter, to: string, values: Readonly<Record<string, string>>): Promise<string> {
+      const template = await readFile(new URL(`./mail/${letter}.eml`, import.meta.url), 'utf8');
+      const filled = { date: mailDate(), ...values };
+      const text = template.replace(
+        /\{\{(\w+)\}\}/g,
+        (whole, name: string) => (filled as Record<string, string>)[name] ?? whole,
+      );
+      const from = /^From:.*?([\w.+-]+@[\w.-]+)/im.exec(text)?.[1];
+      if (from === undefined) throw new Error(`${letter} has no sender`);
+      const raw = Buffer.from(text.replace(/\r?\n/g, '\r\n'), 'utf8');
+      const result = await delivery.deliver({ envelope: { from, to: [to] }, raw });
+      if (!result.delivered) throw new Error(`the desk refused the mail: ${result.reason}`);
+      return result.response;
+    },
+    close: () => delivery.close(),
+  };
+}
+
+/** RFC 5322 date of now. */
+const mailDate = (): string => new Date().toUTCString().replace('GMT', '+0000');

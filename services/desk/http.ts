@@ -1,0 +1,105 @@
+import { createAuthenticate } from '#packages/http/auth.ts';
+import { registerHealth } from '#packages/http/health.ts';
+import { createMetrics, registerMetrics } from '#packages/http/metrics.ts';
+import { createHttpServer } from '#packages/http/server.ts';
+import { toTimestamp } from '#packages/kernel/clock.ts';
+import type { Projector } from '#packages/projector/projector.ts';
+import { findApiToken } from '#packages/read-db/api-tokens.ts';
+import type { Platform } from '#packages/runtime/platform.ts';
+import { registerCommandApi } from '#services/command-api/register.ts';
+import { problemPage } from '#services/query-api/pages/problem-page.ts';
+import { registerPages } from '#services/query-api/pages/register.ts';
+import type { DeskStatus } from '#services/query-api/pages/status.ts';
+import { registerQueryApi } from '#services/query-api/register.ts';
+import type { DeskConfig } from './config.ts';
+import type { Services } from './services.ts';
+
+type Parts = { platform: Platform; projector: Projector; services: Services; secret: string; version: string };
+
+/** The one HTTP door of the desk: commands, queries, pages, health and metrics on one port. */
+export async function startHttp(config: DeskConfig, parts: Parts) {
+  const { platform, projector, secret } = parts;
+  const { blobs, clock, commands, log, readDb: db, settings, store, watch } = platform;
+  const authenticate = createAuthenticate({ findToken: findApiToken(db), clock });
+  const app = await createHttpServer({ log, authenticate, problemPage });
+  const query = { db, store, blobs, clock, progress: watch, settings };
+  const startedAt = toTimestamp(clock.now());
+  const place = { url: '' };
+
+  registerHealth(app, [
+    { name: 'event log', run: async () => void (await store.head()) },
+    {
+      name: 'projections',
+      async run() {
+        const failed = (await projector.health()).filter(
+          ({ stage, status }) => stage === 'live' && status === 'failed',
+        );
+        if (failed.length > 0)
+          throw new Error(
+            failed.map((each) => `${each.name} failed at ${each.failedPosition}: ${each.error}`).join('; '),
+          );
+      },
+    },
+  ]);
+  registerMetrics(app, createDeskMetrics(parts));
+  await registerCommandApi(app, { ...commands, store, blobs, uploadSecret: secret });
+  await registerQueryApi(app, query);
+  await registerPages(app, {
+    ...query,
+    authenticate,
+    status: () => deskStatus(config, parts, { startedAt, url: place.url }),
+  });
+
+  await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
+  const address = app.server.address();
+  const port = typeof address === 'object' && address ? address.port : config.HTTP_PORT;
+  place.url = config.PUBLIC_URL?.replace(/\/$/, '') ?? `http://${config.HTTP_HOST}:${port}`;
+  return { url: place.url, close: () => app.close() };
+}
+
+function createDeskMetrics({ platform, projector }: Parts) {
+  const metrics = createMetrics({ log: platform.log });
+  metrics.gauge({
+    name: 'desk_log_position',
+    help: 'Position of the newest event in the log',
+    read: async () => Number(await platform.store.head()),
+  });
+  metrics.gauge({
+    name: 'desk_projection_lag_events',
+    help: 'Events that a live projection has still to take in',
+    label: 'projection',
+    read: async () =>
+      new Map(
+        (await projector.health()).filter(({ stage }) => stage === 'live').map(({ lag, name }) => [name, Number(lag)]),
+      ),
+  });
+  return metrics;
+}
+
+async function deskStatus(
+  config: DeskConfig,
+  { platform, projector, services, version }: Parts,
+  { startedAt, url }: { startedAt: string; url: string },
+): Promise<DeskStatus> {
+  const health = await projector.health();
+  return {
+    version,
+    startedAt,
+    logPosition: await platform.store.head(),
+    listeners: [
+      { name: 'HTTP', address: url },
+      { name: 'SMTP intake', address: services.smtpAddress },
+      ...(config.DATABASE_URL ? [] : [{ name: 'PostgreSQL (embedded)', address: 'a unix socket below DATA_DIR' }]),
+    ],
+    mailboxes: platform.settings
+      .current()
+      .inForce('mailbox')
+      .filter(({ value }) => value.active)
+      .map(({ value: { address, name } }) => ({ name, address })),
+    outgoingMail: services.outgoingMail,
+    services: services.status(),
+    projections: health
+      .filter(({ stage }) => stage === 'live')
+      .map(({ lag, name, position, status, version: of }) => ({ name, version: of, status, position, lag })),
+  };
+}

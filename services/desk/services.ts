@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { createLifecycle } from '#packages/kernel/lifecycle.ts';
+import { createReplyAddresses } from '#packages/mail/reply-address.ts';
+import type { Platform } from '#packages/runtime/platform.ts';
+import { startEmailIngest } from '#services/email-ingest/service.ts';
+import { openTransport } from '#services/notification/open-transport.ts';
+import { startNotification } from '#services/notification/service.ts';
+import { startRouting } from '#services/routing/service.ts';
+import { startSlaTimer } from '#services/sla-timer/service.ts';
+import type { DeskConfig } from './config.ts';
+
+/** Longest that one service may take to finish what it has in hand. */
+const stopTimeoutMs = 8_000;
+
+type ServiceStatus = { readonly state: string; readonly position: bigint | null };
+
+/** Starts the services that react to the log, in one process; they stop in reverse order, intake of mail last in, first out. */
+export async function startServices(config: DeskConfig, { platform, secret }: { platform: Platform; secret: string }) {
+  const { blobs, bus, clock, commands, handle, log, readDb: db, settings, store, watch } = platform;
+  const { directory, tickets } = commands;
+  const shared = { bus, store, handle, db, watch, settings, blobs, clock, log, tickets, directory };
+  const mailDomain = config.MAIL_DOMAIN;
+  const replyAddresses = createReplyAddresses(secret);
+  const lifecycle = createLifecycle({ log, stopTimeoutMs });
+  const started = new Map<string, () => ServiceStatus>();
+
+  const run = async <T extends { stop(): Promise<void>; status(): ServiceStatus }>(
+    name: string,
+    starting: Promise<T>,
+  ): Promise<T> => {
+    const service = lifecycle.add(name, await starting, (it) => it.stop());
+    started.set(name, () => service.status());
+    return service;
+  };
+
+  try {
+    const outbox = join(config.DATA_DIR, 'outbox');
+    const transport = await openTransport({ smtpUrl: config.SMTP_URL, outbox, clock, log });
+    await run('sla-timer', startSlaTimer(shared));
+    await run('notification', startNotification({ ...shared, replyAddresses, mailDomain, transport }));
+    await run('routing', startRouting(shared));
+    const smtp = { host: config.SMTP_HOST, port: config.SMTP_PORT, maxBytes: config.SMTP_MAX_BYTES };
+    const ingest = await run('email-ingest', startEmailIngest({ ...shared, replyAddresses, mailDomain, smtp }));
+    return {
+      smtpAddress: `${config.SMTP_HOST}:${ingest.port()}`,
+      outgoingMail: config.SMTP_URL ? `SMTP server ${new URL(config.SMTP_URL).host}` : `folder ${outbox}`,
+      status: () => [...started].map(([name, status]) => ({ name, ...status() })),
+      stop: () => lifecycle.stop(),
+    };
+  } catch (error) {
+    await lifecycle.stop();
+    throw error;
+  }
+}
+
+export type Services = Awaited<ReturnType<typeof startServices>>;

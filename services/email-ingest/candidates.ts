@@ -1,0 +1,119 @@
+import type { Kysely } from 'kysely';
+import type { TicketEvent } from '#contracts/events/ticket.ts';
+import type { MailHeaders, Message } from '#contracts/events/message.ts';
+import { streams } from '#contracts/events/streams.ts';
+import { fold } from '#packages/domain/decider.ts';
+import { person } from '#packages/domain/person.ts';
+import { ticket } from '#packages/domain/ticket/ticket.ts';
+import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
+import { companyDomain } from '#packages/mail/company-domain.ts';
+import type { ThreadCandidate, ThreadKeys } from '#packages/mail/thread.ts';
+import { onReadDb } from '#packages/read-db/query.ts';
+import type { ReadDatabase } from '#packages/read-db/tables.ts';
+
+/** Read models that lead from what a mail names to tickets. */
+export const candidateReadModels = ['message-ids', 'tickets'] as const;
+
+/** More tickets than this are not looked at for one mail: it would be a list of tickets, not a reply. */
+const maxCandidates = 20;
+const maxNumbers = 20;
+const maxAuthors = 50;
+
+/** A message that is on a ticket already. */
+export type KnownMessage = {
+  readonly commentId: string;
+  readonly visibility: 'public' | 'internal';
+  readonly message: Message;
+  readonly mail: MailHeaders;
+};
+
+/** A ticket that a mail may belong to, read from the log. */
+export type Candidate = ThreadCandidate & { readonly mails: readonly KnownMessage[] };
+
+type MessageEvent = Extract<TicketEvent, { type: 'TicketCreated' | 'TicketCommented' }>;
+
+/**
+ * The tickets that a mail may belong to: those that know one of the message ids or have one of the numbers. The read
+ * models only lead to them; what they are like is read from their streams.
+ */
+export function createCandidateSearch({ db, store }: { db: Kysely<ReadDatabase>; store: EventStore }) {
+  const idsOfMessages = (messageIds: readonly string[]) =>
+    onReadDb(async () =>
+      messageIds.length === 0
+        ? []
+        : db
+            .selectFrom('message_ids')
+            .select(['ticket_id', 'message_id'])
+            .where('message_id', 'in', messageIds)
+            .orderBy('at', 'desc')
+            .limit(maxCandidates * 10)
+            .execute(),
+    );
+
+  const idsOfNumbers = (numbers: readonly number[]) =>
+    onReadDb(async () =>
+      numbers.length === 0 ? [] : db.selectFrom('tickets').select('id').where('number', 'in', numbers).execute(),
+    );
+
+  const addressesOf = async (personId: string): Promise<readonly string[]> =>
+    fold(person, await store.readStream(streams.person(personId))).emails;
+
+  const load = async (ticketId: string, messageIds: string[]): Promise<Candidate | null> => {
+    const events = await store.readStream(streams.ticket(ticketId));
+    const state = fold(ticket, events);
+    const last = events.at(-1);
+    if (!state.exists || !last) return null;
+    const messages = events.filter(isMessage);
+    const mails = messages.flatMap(mailOf);
+    const authors = new Set([state.requesterId, ...messages.flatMap(customerOf)]);
+    const written = mails
+      .filter(({ mail, visibility }) => visibility === 'public' && !mail.automatic)
+      .flatMap(({ mail }) => [mail.from, ...mail.to, ...mail.cc]);
+    const requester = await addressesOf(state.requesterId);
+    const others = await Promise.all([...authors].slice(1, maxAuthors).map(addressesOf));
+    return {
+      ticketId,
+      number: state.number,
+      status: state.status,
+      messageIds,
+      lastActivityAt: last.metadata.at,
+      participantAddresses: [...new Set([...requester, ...others.flat(), ...written])],
+      // Only the requester's: everybody at the company of somebody once in copy has no business here.
+      participantDomains: requester.flatMap((address) => companyDomain(address) ?? []),
+      mails,
+    };
+  };
+
+  /** `ownId` also finds tickets that hold the mail itself, which is so when it was begun before or came in twice. */
+  return async (keys: ThreadKeys, ownId: string | null): Promise<readonly Candidate[]> => {
+    const named = keys.messageIds.map(({ id }) => id);
+    const known = await idsOfMessages(ownId === null ? named : [...named, ownId]);
+    const numbers = [...new Set([...keys.replyAddressNumbers, ...keys.subjectNumbers])].slice(0, maxNumbers);
+    const byNumber = await idsOfNumbers(numbers);
+    const ticketIds = new Set([...known.map(({ ticket_id: id }) => id), ...byNumber.map(({ id }) => id)]);
+    const found = await Promise.all(
+      [...ticketIds].slice(0, maxCandidates).map((ticketId) => {
+        const messageIds = known.filter(({ ticket_id: id }) => id === ticketId).map(({ message_id: id }) => id);
+        return load(
+          ticketId,
+          messageIds.filter((id) => named.includes(id)),
+        );
+      }),
+    );
+    return found.filter((candidate) => candidate !== null);
+  };
+}
+
+export type CandidateSearch = ReturnType<typeof createCandidateSearch>;
+
+const isMessage = (event: StoredEvent): event is StoredEvent<MessageEvent> =>
+  event.type === 'TicketCreated' || event.type === 'TicketCommented';
+
+function mailOf({ data, type }: MessageEvent): readonly KnownMessage[] {
+  const { commentId, message } = data;
+  const visibility = type === 'TicketCommented' ? data.visibility : 'public';
+  return message.mail ? [{ commentId, visibility, message, mail: message.mail }] : [];
+}
+
+const customerOf = (event: MessageEvent): readonly string[] =>
+  event.type === 'TicketCommented' && event.data.authorRole === 'customer' ? [event.data.authorId] : [];

@@ -1,0 +1,74 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { BlobStore } from '#packages/blob-store/port.ts';
+import type { DirectoryCommands } from '#packages/commands/directory.ts';
+import type { TicketCommands } from '#packages/commands/tickets.ts';
+import type { CommandHandler } from '#packages/event-store/handle-command.ts';
+import type { EventStore } from '#packages/event-store/port.ts';
+import { createMailParser } from '#packages/mail/parse.ts';
+import type { ReplyAddresses } from '#packages/mail/reply-address.ts';
+import { createSmtpIntake } from '#packages/mail/smtp-intake.ts';
+import type { MessageBus } from '#packages/message-bus/port.ts';
+import type { ProjectionWatch } from '#packages/projector/watch.ts';
+import type { ReadDatabase } from '#packages/read-db/tables.ts';
+import type { Settings } from '#packages/settings/settings.ts';
+import { createAuthors } from './authors.ts';
+import { createCandidateSearch } from './candidates.ts';
+import { createProcessing, maxAttempts } from './process.ts';
+import { createReception } from './receive.ts';
+
+export type EmailIngestDeps = {
+  readonly bus: MessageBus;
+  readonly store: EventStore;
+  readonly handle: CommandHandler;
+  readonly db: Kysely<ReadDatabase>;
+  readonly watch: Pick<ProjectionWatch, 'waitFor'>;
+  readonly settings: Pick<Settings, 'current'>;
+  readonly blobs: BlobStore;
+  readonly tickets: Pick<TicketCommands, 'comment' | 'create'>;
+  readonly directory: Pick<DirectoryCommands, 'ensurePerson' | 'registerPerson'>;
+  readonly replyAddresses: Pick<ReplyAddresses, 'read'>;
+  /** Domain of the desk's own Message-IDs. */
+  readonly mailDomain: string;
+  /** Where the SMTP intake listens; port 0 for any free one. `maxBytes` is the largest mail taken in. */
+  readonly smtp: { readonly host: string; readonly port: number; readonly maxBytes: number };
+  readonly log: Logger;
+};
+
+/**
+ * Takes mail in over SMTP, keeps it, and turns it into tickets and comments. Rejects with `code` EADDRINUSE (or another
+ * of the system) when the port cannot be had.
+ */
+export async function startEmailIngest(deps: EmailIngestDeps) {
+  const { bus, log, smtp } = deps;
+  const authors = createAuthors(deps);
+  const search = createCandidateSearch(deps);
+  const parser = createMailParser({ log, maxBytes: smtp.maxBytes });
+  const readReplyAddress = (address: string) => deps.replyAddresses.read(address);
+  const process = createProcessing({ ...deps, authors, search, parser, readReplyAddress });
+  const reception = createReception({ ...deps, maxBytes: smtp.maxBytes });
+
+  const intake = await createSmtpIntake({ ...smtp, ...reception, log }).catch(async (error: unknown) => {
+    await parser.close();
+    throw error;
+  });
+  // One mail at a time: a reply must find the ticket that the mail right before it has opened.
+  const spec = { name: 'email-ingest', types: ['InboundMailReceived'], concurrency: 1, maxAttempts } as const;
+  const consumption = await bus.consume(spec, process).catch(async (error: unknown) => {
+    await intake.close();
+    await parser.close();
+    throw error;
+  });
+
+  return {
+    /** The port that the SMTP intake listens on. */
+    port: () => intake.port(),
+    /** Takes no more mail, finishes the one in hand. */
+    async stop(): Promise<void> {
+      await intake.close();
+      await consumption.stop();
+      await parser.close();
+    },
+    status: () => ({ state: `SMTP on ${smtp.host}:${intake.port()}`, position: consumption.position() }),
+  };
+}

@@ -1,0 +1,80 @@
+import type { MailHeaders, Message } from '#contracts/events/message.ts';
+import type { TicketEvent } from '#contracts/events/ticket.ts';
+import type { StoredEvent } from '#packages/event-store/port.ts';
+import { idFrom } from '#packages/kernel/ids.ts';
+
+/** What a mail answers (RFC 5322 3.6.4): its id and those of its ancestors, oldest first. */
+export type Parent = { readonly messageId: string; readonly references: readonly string[] };
+
+/** A ticket as somebody sees it who is about to write to its customer. */
+export type Conversation = {
+  readonly number: number;
+  readonly subject: string;
+  readonly mailboxId: string | null;
+  readonly requesterId: string;
+  /** The address the requester last wrote from; null when that was not by mail. */
+  readonly requesterAddress: string | null;
+  /** Newest mail of a customer, automatic ones left out. */
+  readonly customerMail: MailHeaders | null;
+  readonly parent: Parent | null;
+};
+
+type Said = {
+  readonly eventId: string;
+  readonly authorId: string;
+  readonly byAgent: boolean;
+  readonly message: Message;
+};
+
+export type Template = 'acknowledgement' | 'reply';
+
+/** Id of the mail that an event leads to: each event leads to one of a kind, however often it is handled. */
+export const outboundMailId = (causeEventId: string, template: Template): string =>
+  idFrom('outbound-mail', causeEventId, template);
+
+/**
+ * Reads a ticket's public conversation from its events. The parent of the next mail is the customer's newest one, else the
+ * last that the desk sent: `ownId` tells the Message-ID of the mail an event led to. Should that mail never have been
+ * sent, the reference leads nowhere, which RFC 5322 allows.
+ * @param events those before the message that is to be mailed
+ * @returns null when they do not begin with the creation of a ticket
+ */
+export function conversationOf(
+  events: readonly StoredEvent[],
+  ownId: (causeEventId: string, template: Template) => string,
+): Conversation | null {
+  const [created] = events;
+  if (created?.type !== 'TicketCreated') return null;
+  const { mailboxId, number, requesterId, subject } = created.data;
+  const said = events.flatMap(saidIn);
+  const customers = said.filter(({ byAgent, message }) => !byAgent && message.mail && !message.mail.automatic);
+  const customerMail = customers.at(-1)?.message.mail ?? null;
+  const byRequester = customers.findLast(({ authorId }) => authorId === requesterId)?.message.mail;
+  const own = [
+    ownId(created.id, 'acknowledgement'),
+    ...said.filter(({ byAgent }) => byAgent).map(({ eventId }) => ownId(eventId, 'reply')),
+  ];
+  return {
+    number,
+    subject,
+    mailboxId,
+    requesterId,
+    requesterAddress: byRequester?.from ?? null,
+    customerMail,
+    parent: parentOf(customerMail, own),
+  };
+}
+
+function parentOf(customerMail: MailHeaders | null, own: readonly string[]): Parent | null {
+  if (customerMail?.messageId)
+    return { messageId: customerMail.messageId, references: [...customerMail.references] };
+  const last = own.at(-1);
+  return last === undefined ? null : { messageId: last, references: own.slice(0, -1) };
+}
+
+function saidIn({ data, id, type }: StoredEvent<TicketEvent> | StoredEvent): readonly Said[] {
+  if (type === 'TicketCreated')
+    return [{ eventId: id, authorId: data.requesterId, byAgent: false, message: data.message }];
+  if (type !== 'TicketCommented' || data.visibility === 'internal') return [];
+  return [{ eventId: id, authorId: data.authorId, byAgent: data.authorRole === 'agent', message: data.message }];
+}

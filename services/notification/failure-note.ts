@@ -1,0 +1,44 @@
+import type { Logger } from 'pino';
+import { contextOf } from '#packages/commands/context.ts';
+import type { DirectoryCommands } from '#packages/commands/directory.ts';
+import { ensureMailSystem } from '#packages/commands/mail-system.ts';
+import type { TicketCommands } from '#packages/commands/tickets.ts';
+import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
+import { isAppError } from '#packages/kernel/errors.ts';
+
+export type FailureNoteDeps = {
+  readonly store: Pick<EventStore, 'readStream'>;
+  readonly tickets: Pick<TicketCommands, 'comment'>;
+  readonly directory: Pick<DirectoryCommands, 'registerPerson'>;
+  readonly mailDomain: string;
+  readonly log: Logger;
+};
+
+/** The handler of OutboundMailFailed: tells the agents, by an internal note, that a mail did not reach the customer. */
+export function createFailureNote({ directory, log, mailDomain, store, tickets }: FailureNoteDeps) {
+  return async (event: StoredEvent): Promise<void> => {
+    if (event.type !== 'OutboundMailFailed') return;
+    const [queued] = await store.readStream(event.stream, { toVersion: 1 });
+    if (queued?.type !== 'OutboundMailQueued') return;
+    const { cc, template, ticketId, to } = queued.data;
+    const what = template === 'reply' ? 'The answer' : 'The acknowledgement';
+    const text = `${what} to ${[...to, ...cc].join(', ')} could not be delivered: ${event.data.reason}`;
+    const context = contextOf('notification', event);
+    try {
+      await tickets.comment(
+        ticketId,
+        {
+          visibility: 'internal',
+          authorId: await ensureMailSystem(directory, mailDomain, context),
+          authorRole: 'agent',
+          channel: 'email',
+          message: { text, html: null, attachments: [], mail: null },
+        },
+        context,
+      );
+    } catch (error) {
+      if (!isAppError(error, 'TICKET_TOO_LONG')) throw error;
+      log.warn({ ticketId, text }, 'the ticket has no room for the note');
+    }
+  };
+}

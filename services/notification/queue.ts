@@ -1,0 +1,154 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { OutboundMailEvent } from '#contracts/events/mail.ts';
+import { idOf, streams } from '#contracts/events/streams.ts';
+import type { TicketEvent } from '#contracts/events/ticket.ts';
+import { contextOf } from '#packages/commands/context.ts';
+import { fold } from '#packages/domain/decider.ts';
+import { outboundMail } from '#packages/domain/mail/outbound.ts';
+import { person } from '#packages/domain/person.ts';
+import type { CommandHandler } from '#packages/event-store/handle-command.ts';
+import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
+import { AppError } from '#packages/kernel/errors.ts';
+import { threadHeaders } from '#packages/mail/compose.ts';
+import { ownMessageId } from '#packages/mail/own-mail.ts';
+import type { ReplyAddresses } from '#packages/mail/reply-address.ts';
+import { acknowledgement, type MailText, reply } from '#packages/mail/templates.ts';
+import type { ProjectionWatch } from '#packages/projector/watch.ts';
+import { catchUp } from '#packages/read-db/freshness.ts';
+import type { ReadDatabase } from '#packages/read-db/tables.ts';
+import type { Settings } from '#packages/settings/settings.ts';
+import { isAcknowledgedEnough } from './acknowledgement-limit.ts';
+import { type Conversation, conversationOf, outboundMailId, type Template } from './conversation.ts';
+import { fitEvent } from './fit-event.ts';
+import { type Recipients, recipientsOf } from './recipients.ts';
+
+/** Ways in by which a request is not answered on the spot, so that its sender wonders whether it arrived. */
+const acknowledgedChannels: ReadonlySet<string> = new Set(['email', 'form', 'api']);
+
+export type QueueDeps = {
+  readonly store: EventStore;
+  readonly handle: CommandHandler;
+  readonly db: Kysely<ReadDatabase>;
+  readonly watch: Pick<ProjectionWatch, 'waitFor'>;
+  readonly settings: Pick<Settings, 'current'>;
+  readonly replyAddresses: Pick<ReplyAddresses, 'make'>;
+  /** Domain of the desk's Message-IDs. */
+  readonly mailDomain: string;
+  readonly log: Logger;
+};
+
+type Queued = Extract<OutboundMailEvent, { type: 'OutboundMailQueued' }>['data'];
+type Created = StoredEvent<Extract<TicketEvent, { type: 'TicketCreated' }>>;
+type Commented = StoredEvent<Extract<TicketEvent, { type: 'TicketCommented' }>>;
+
+/**
+ * The handler of TicketCreated and TicketCommented: puts the mail that an event leads to, if any, on record as queued.
+ * All it depends on but the limit of acknowledgements is read from the log, so it needs no read model to be in time.
+ */
+export function createQueue(deps: QueueDeps) {
+  const { db, handle, log, mailDomain, replyAddresses, settings, store } = deps;
+  const ownId = (causeEventId: string, template: Template) =>
+    ownMessageId(outboundMailId(causeEventId, template), mailDomain);
+
+  const personOf = async (personId: string) => fold(person, await store.readStream(streams.person(personId)));
+
+  const ownAddresses = (): ReadonlySet<string> =>
+    new Set(settings.current().inForce('mailbox').map(({ value }) => value.address));
+
+  /** The mailbox a ticket came to, else the first active one. Throws SETTING_INVALID when there is none to write from. */
+  const mailboxFor = (mailboxId: string | null) => {
+    const active = settings.current().inForce('mailbox').filter(({ value }) => value.active);
+    const mailbox = active.find(({ id }) => id === mailboxId) ?? active[0];
+    if (!mailbox) throw new AppError('SETTING_INVALID', { detail: 'There is no active mailbox to send mail from.' });
+    return mailbox.value;
+  };
+
+  const queue = async (
+    event: Created | Commented,
+    template: Template,
+    input: { conversation: Conversation; recipients: Recipients; write: (deskName: string) => MailText },
+  ): Promise<void> => {
+    const { conversation, recipients, write } = input;
+    const mailbox = mailboxFor(conversation.mailboxId);
+    const { html, subject, text } = write(mailbox.name);
+    const data: Queued = {
+      ticketId: idOf(event.stream),
+      causeEventId: event.id,
+      template,
+      from: { name: mailbox.name, address: mailbox.address },
+      to: [...recipients.to],
+      cc: [...recipients.cc],
+      replyTo: replyAddresses.make(mailbox.address, conversation.number),
+      subject,
+      messageId: ownId(event.id, template),
+      ...threadHeaders(conversation.parent),
+      automatic: template === 'acknowledgement',
+      ...fitEvent({ text, html }),
+      attachments: template === 'reply' ? event.data.message.attachments : [],
+    };
+    await handle({
+      ...contextOf('notification', event, template),
+      stream: streams.outboundMail(outboundMailId(event.id, template)),
+      decider: outboundMail,
+      command: { type: 'QueueMail', data },
+      facts: () => undefined,
+    });
+  };
+
+  /** Tells who asks for something that it has arrived. Automatic mail is never answered automatically (RFC 3834 2). */
+  const acknowledge = async (event: Created): Promise<void> => {
+    const { channel, message, requesterId, subject } = event.data;
+    if (message.mail?.automatic || !acknowledgedChannels.has(channel)) return;
+    const requester = await personOf(requesterId);
+    const address = message.mail?.from ?? requester.emails[0];
+    if (address === undefined || ownAddresses().has(address)) return;
+    await catchUp(deps, ['outbound-mail']);
+    if (await isAcknowledgedEnough(db, address, event.metadata.at)) {
+      log.info({ ticket: idOf(event.stream) }, 'not acknowledged: the sender has had enough of that for now');
+      return;
+    }
+    const conversation = conversationOf([event], ownId);
+    if (!conversation) return;
+    // At the creation nothing but the customer's own mail can be answered.
+    const parent = message.mail ? conversation.parent : null;
+    const requesterName = requester.name === address ? '' : requester.name;
+    await queue(event, 'acknowledgement', {
+      conversation: { ...conversation, parent },
+      recipients: { to: [address], cc: [] },
+      write: (deskName) => acknowledgement({ ticketNumber: conversation.number, subject, deskName, requesterName }),
+    });
+  };
+
+  /** Mails what an agent says in public. Notes stay inside, and customers know what they wrote themselves. */
+  const answer = async (event: Commented): Promise<void> => {
+    const { authorId, authorRole, message, visibility } = event.data;
+    if (visibility !== 'public' || authorRole !== 'agent' || message.mail?.automatic) return;
+    const conversation = conversationOf(await store.readStream(event.stream, { toVersion: event.version - 1 }), ownId);
+    if (!conversation) return;
+    const requester = conversation.requesterAddress ?? (await personOf(conversation.requesterId)).emails[0] ?? null;
+    const { customerMail } = conversation;
+    const recipients = recipientsOf({
+      requester,
+      customerMail,
+      answeredBy: message.mail,
+      ownAddresses: ownAddresses(),
+    });
+    if (!recipients) {
+      log.info({ ticket: idOf(event.stream) }, 'nobody to mail the answer to');
+      return;
+    }
+    const agentName = (await personOf(authorId)).name;
+    const { number: ticketNumber, subject } = conversation;
+    await queue(event, 'reply', {
+      conversation,
+      recipients,
+      write: (deskName) => reply({ ticketNumber, subject, deskName, agentName, text: message.text, html: message.html }),
+    });
+  };
+
+  return async (event: StoredEvent): Promise<void> => {
+    if (event.type === 'TicketCreated') await acknowledge(event);
+    else if (event.type === 'TicketCommented') await answer(event);
+  };
+}

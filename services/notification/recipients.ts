@@ -1,0 +1,30 @@
+import type { MailHeaders } from '#contracts/events/message.ts';
+import { baseAddress } from '#packages/mail/reply-address.ts';
+
+/** More people than this in copy of a mail are a list, and not ours to write to. */
+const maxCopies = 50;
+
+export type Recipients = { readonly to: readonly string[]; readonly cc: readonly string[] };
+
+/**
+ * Who gets an agent's answer: the requester, and in copy everybody on the customer's newest mail, as when answering all.
+ * Left out are the desk's own mailboxes and who has the answer already, because the agent gave it by mail.
+ * Null when nobody is left.
+ */
+export function recipientsOf(input: {
+  readonly requester: string | null;
+  readonly customerMail: MailHeaders | null;
+  /** The mail by which the agent answered, if it was one. */
+  readonly answeredBy: MailHeaders | null;
+  readonly ownAddresses: ReadonlySet<string>;
+}): Recipients | null {
+  const { answeredBy, customerMail, ownAddresses, requester } = input;
+  const reached = new Set(answeredBy ? [answeredBy.from, ...answeredBy.to, ...answeredBy.cc] : []);
+  const isOwn = (address: string) => ownAddresses.has(address) || ownAddresses.has(baseAddress(address));
+  const isOpen = (address: string) => !reached.has(address) && !isOwn(address);
+  const others = customerMail ? [customerMail.from, ...customerMail.to, ...customerMail.cc] : [];
+  const to = requester !== null && isOpen(requester) ? [requester] : [];
+  const cc = [...new Set(others)].filter((address) => address !== requester && isOpen(address)).slice(0, maxCopies);
+  if (to.length > 0) return { to, cc };
+  return cc.length > 0 ? { to: cc, cc: [] } : null;
+}

@@ -1,0 +1,76 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { BlobStore } from '#packages/blob-store/port.ts';
+import type { DirectoryCommands } from '#packages/commands/directory.ts';
+import type { TicketCommands } from '#packages/commands/tickets.ts';
+import type { CommandHandler } from '#packages/event-store/handle-command.ts';
+import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
+import type { Clock } from '#packages/kernel/clock.ts';
+import type { ReplyAddresses } from '#packages/mail/reply-address.ts';
+import type { Consumption, ConsumerSpec, Handler, MessageBus } from '#packages/message-bus/port.ts';
+import type { ProjectionWatch } from '#packages/projector/watch.ts';
+import type { ReadDatabase } from '#packages/read-db/tables.ts';
+import type { Settings } from '#packages/settings/settings.ts';
+import { createFailureNote } from './failure-note.ts';
+import { createQueue } from './queue.ts';
+import { createSender } from './send.ts';
+import { startSending } from './sending.ts';
+import type { Transport } from './transport.ts';
+
+const wakeWaitMs = 5_000;
+
+export type NotificationDeps = {
+  readonly bus: MessageBus;
+  readonly store: EventStore;
+  readonly handle: CommandHandler;
+  readonly db: Kysely<ReadDatabase>;
+  readonly watch: Pick<ProjectionWatch, 'waitFor'>;
+  readonly settings: Pick<Settings, 'current'>;
+  readonly blobs: BlobStore;
+  readonly tickets: Pick<TicketCommands, 'comment'>;
+  readonly directory: Pick<DirectoryCommands, 'registerPerson'>;
+  readonly transport: Transport;
+  readonly replyAddresses: Pick<ReplyAddresses, 'make'>;
+  /** Domain of the desk's Message-IDs. */
+  readonly mailDomain: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+/**
+ * Mails customers what concerns them: first the mail is put on record as queued, then it is sent from that record, until
+ * it is accepted or given up. Each step may be repeated at any time.
+ */
+export async function startNotification(deps: NotificationDeps) {
+  const { bus, db, log, watch } = deps;
+  const loop = startSending({ db, watch, send: createSender(deps), log });
+  const consumptions: Consumption[] = [];
+
+  const stop = async (): Promise<void> => {
+    await Promise.all(consumptions.map((each) => each.stop()));
+    await loop.stop();
+  };
+  const wake = async (event: StoredEvent): Promise<void> => {
+    await watch.waitFor(event.position, wakeWaitMs, ['outbound-mail']);
+    loop.wake();
+  };
+  const consumers: readonly (readonly [ConsumerSpec, Handler])[] = [
+    [{ name: 'notification', types: ['TicketCreated', 'TicketCommented'] }, createQueue(deps)],
+    [{ name: 'notification-wake', types: ['OutboundMailQueued'] }, wake],
+    [{ name: 'notification-failures', types: ['OutboundMailFailed'] }, createFailureNote(deps)],
+  ];
+  try {
+    for (const [spec, handler] of consumers) consumptions.push(await bus.consume(spec, handler));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  return {
+    stop,
+    status: () => ({
+      state: loop.failure() ?? `running, sends by ${deps.transport.kind}`,
+      position: consumptions[0]?.position() ?? null,
+    }),
+  };
+}

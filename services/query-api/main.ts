@@ -1,0 +1,37 @@
+import { Type } from 'typebox';
+import { createAuthenticate } from '#packages/http/auth.ts';
+import { registerHealth } from '#packages/http/health.ts';
+import { createMetrics, registerMetrics } from '#packages/http/metrics.ts';
+import { createHttpServer } from '#packages/http/server.ts';
+import { findApiToken } from '#packages/read-db/api-tokens.ts';
+import { runService } from '#packages/runtime/run-service.ts';
+import { openServicePlatform, platformVariables } from '#packages/runtime/service-platform.ts';
+import { variables } from '#packages/runtime/variables.ts';
+import { projections } from '#projections/all.ts';
+import { registerQueryApi } from './register.ts';
+
+const { HTTP_HOST, HTTP_PORT } = variables;
+
+await runService(process, {
+  name: 'query-api',
+  config: Type.Object({ ...platformVariables, HTTP_HOST, HTTP_PORT }),
+  async start(config, { lifecycle, log }) {
+    const {
+      blobs,
+      clock,
+      readDb: db,
+      settings,
+      store,
+      watch,
+    } = await openServicePlatform(config, { lifecycle, log, projections });
+    const authenticate = createAuthenticate({ findToken: findApiToken(db), clock });
+    const app = lifecycle.add('http', await createHttpServer({ log, authenticate }), (it) => it.close());
+    registerHealth(app, [
+      { name: 'event log', run: async () => void (await store.head()) },
+      { name: 'read models', run: async () => void (await watch.positions()) },
+    ]);
+    registerMetrics(app, createMetrics({ log }));
+    await registerQueryApi(app, { db, store, blobs, clock, progress: watch, settings });
+    await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
+  },
+});

@@ -1,0 +1,30 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { readHeaders } from '#contracts/api/common.ts';
+import type { Role } from '#contracts/primitives.ts';
+import { readYourWrites } from '#packages/http/desk-position.ts';
+import type { QueryApiDeps } from './deps.ts';
+
+/** Which read models an answer is made of; by the names of their projections. */
+export const projectionsOf = {
+  tickets: ['tickets', 'timeline', 'people', 'companies', 'groups'],
+  directory: ['people', 'companies', 'groups', 'api-tokens'],
+  settings: ['settings'],
+  kpi: ['kpi', 'tickets', 'people', 'companies', 'groups'],
+  mail: ['inbound-mail', 'outbound-mail'],
+} as const;
+
+/** Roles that see the whole desk. */
+export const staff = ['agent', 'supervisor', 'admin', 'auditor'] as const satisfies readonly Role[];
+/** Everybody who may see tickets; customers see their own. */
+export const everybody = ['customer', ...staff, 'integrator'] as const satisfies readonly Role[];
+
+type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+
+/** Route options of a read: it waits for Desk-Min-Position and tells the position that it reflects. */
+export const reads = (
+  { progress }: QueryApiDeps,
+  models: keyof typeof projectionsOf,
+): { preHandler: Hook; headers: typeof readHeaders } => ({
+  preHandler: readYourWrites(progress, projectionsOf[models]),
+  headers: readHeaders,
+});

@@ -1,0 +1,63 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { Type } from 'typebox';
+import type { Metric } from '#contracts/api/reports.ts';
+import { decodeCursor } from '#packages/http/cursor.ts';
+import { onReadDb } from '#packages/read-db/query.ts';
+import type { ReadDatabase, TicketRow } from '#packages/read-db/tables.ts';
+import { inGroup, type Period, within } from './kpi.ts';
+import { type Page, pageOf } from './paging.ts';
+
+export type KpiTicketRow = TicketRow & { figure_ms: bigint | null };
+
+type Behind = { readonly condition: RawBuilder<boolean>; readonly figure?: RawBuilder<unknown> };
+
+/** Which tickets a figure counts, in the words of SQL; those of the report are the same. */
+function behind(metric: Metric, period: Period, now: Date): Behind {
+  const created = within('created_at', period);
+  const ranOut = (column: string) => ({ condition: sql<boolean>`${created} and ${sql.ref(`kpi_tickets.${column}`)}` });
+  switch (metric) {
+    case 'first-response-time':
+      return { condition: within('first_response_at', period), figure: sql.ref('kpi_tickets.first_response_ms') };
+    case 'resolution-time':
+      return { condition: within('resolved_at', period), figure: sql.ref('kpi_tickets.resolution_ms') };
+    case 'first-response-breaches':
+      return ranOut('first_response_breached');
+    case 'next-response-breaches':
+      return ranOut('next_response_breached');
+    case 'resolution-breaches':
+      return ranOut('resolution_breached');
+    case 'overdue':
+      return { condition: sql<boolean>`tickets.open and tickets.due_at <= ${now}` };
+    case 'backlog':
+      return { condition: sql<boolean>`tickets.open` };
+    case 'created':
+      return { condition: created };
+    default:
+      return metric satisfies never;
+  }
+}
+
+/** One page of the tickets behind a figure, by number, with what each brings to it. */
+export async function kpiTickets(
+  db: Kysely<ReadDatabase>,
+  ask: { metric: Metric; period: Period; now: Temporal.Instant; limit: number; cursor?: string },
+): Promise<Page<KpiTicketRow>> {
+  const { cursor, limit, metric, period } = ask;
+  const { condition, figure = sql`null` } = behind(metric, period, new Date(ask.now.epochMilliseconds));
+  const scope = { list: 'kpi', metric, ...period };
+  const current = metric === 'overdue' || metric === 'backlog';
+
+  let query = db
+    .selectFrom('tickets')
+    .innerJoin('kpi_tickets', 'kpi_tickets.ticket_id', 'tickets.id')
+    .selectAll('tickets')
+    .select(sql<bigint | null>`${figure}::bigint`.as('figure_ms'))
+    .where(condition)
+    .where(inGroup(current ? 'tickets' : 'kpi_tickets', period))
+    .orderBy('tickets.number')
+    .limit(limit + 1);
+  if (cursor !== undefined) query = query.where('tickets.number', '>', decodeCursor(scope, cursor, Type.Integer()));
+
+  const rows = await onReadDb(() => query.execute());
+  return pageOf(rows, { limit, scope, keysOf: ({ number }) => number });
+}

@@ -1,0 +1,106 @@
+import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { Type } from 'typebox';
+import type { TicketQuery } from '#contracts/api/tickets.ts';
+import { Instant, Uuid } from '#contracts/primitives.ts';
+import type { Principal } from '#packages/http/auth.ts';
+import { decodeCursor } from '#packages/http/cursor.ts';
+import { onReadDb } from '#packages/read-db/query.ts';
+import type { ReadDatabase, TicketRow } from '#packages/read-db/tables.ts';
+import { after, containing, type Page, pageOf } from './paging.ts';
+
+type Query = SelectQueryBuilder<ReadDatabase, 'tickets', TicketRow>;
+
+const urgency = sql<number>`array_position(array['urgent','high','normal','low'], tickets.priority)`;
+const createdAt = sql.ref('tickets.created_at');
+const updatedAt = sql.ref('tickets.updated_at');
+const dueAt = sql.ref('tickets.due_at');
+const id = sql.ref('tickets.id');
+
+/** How the list is ordered, and the keys of a row in that order. Every order ends with the id, so that none is a tie. */
+const sorts = {
+  updated: { direction: 'desc', columns: [updatedAt, id], openOnly: false, Keys: Type.Tuple([Instant, Uuid]) },
+  created: { direction: 'desc', columns: [createdAt, id], openOnly: false, Keys: Type.Tuple([Instant, Uuid]) },
+  due: { direction: 'asc', columns: [dueAt, id], openOnly: true, Keys: Type.Tuple([Instant, Uuid]) },
+  priority: {
+    direction: 'asc',
+    columns: [urgency, createdAt, id],
+    openOnly: true,
+    Keys: Type.Tuple([Type.Integer(), Instant, Uuid]),
+  },
+} as const;
+type Sort = keyof typeof sorts;
+
+const urgencies = ['urgent', 'high', 'normal', 'low'];
+function keysOf(sort: Sort, row: TicketRow): readonly unknown[] {
+  switch (sort) {
+    case 'updated':
+      return [row.updated_at.toISOString(), row.id];
+    case 'created':
+      return [row.created_at.toISOString(), row.id];
+    case 'due':
+      return [(row.due_at ?? row.created_at).toISOString(), row.id];
+    case 'priority':
+      return [urgencies.indexOf(row.priority) + 1, row.created_at.toISOString(), row.id];
+    default:
+      return sort satisfies never;
+  }
+}
+
+/** Filters of a list query. A customer's list holds their own tickets, whatever they ask for. */
+function filtered(query: Query, filter: TicketQuery, principal: Principal): Query {
+  let result = query;
+  if (principal.role === 'customer') result = result.where('requester_id', '=', principal.personId);
+  if (filter.open !== undefined) result = result.where('open', '=', filter.open);
+  if (filter.status) result = result.where('status', 'in', filter.status);
+  if (filter.priority) result = result.where('priority', 'in', filter.priority);
+  if (filter.channel) result = result.where('channel', '=', filter.channel);
+  if (filter.requester) result = result.where('requester_id', '=', filter.requester);
+  if (filter.company) result = result.where('company_id', '=', filter.company);
+  if (filter.breached !== undefined) result = result.where('breached', '=', filter.breached);
+  if (filter.group === 'none') result = result.where('group_id', 'is', null);
+  else if (filter.group) result = result.where('group_id', '=', filter.group);
+  if (filter.agent === 'none') result = result.where('agent_id', 'is', null);
+  else if (filter.agent)
+    result = result.where('agent_id', '=', filter.agent === 'me' ? principal.personId : filter.agent);
+  return filter.q === undefined ? result : matching(result, filter.q);
+}
+
+const matching = (query: Query, text: string): Query =>
+  query.where(({ eb, or }) => {
+    const subject = eb('subject', 'ilike', containing(text));
+    return /^[1-9][0-9]{0,8}$/.test(text) ? or([eb('number', '=', Number(text)), subject]) : subject;
+  });
+
+/** One page of tickets and the cursor of the next. Throws INVALID_CURSOR, READ_MODEL_UNAVAILABLE, TIMEOUT. */
+export async function listTickets(
+  db: Kysely<ReadDatabase>,
+  { cursor, limit = 50, sort = 'updated', ...filter }: TicketQuery,
+  principal: Principal,
+): Promise<Page<TicketRow>> {
+  const { direction, columns, openOnly, Keys } = sorts[sort];
+  const owner = principal.role === 'customer' || filter.agent === 'me' ? principal.personId : null;
+  const scope = { list: 'tickets', sort, owner, ...filter };
+
+  let query = filtered(db.selectFrom('tickets').selectAll(), filter, principal);
+  if (openOnly) query = query.where('open', '=', true);
+  if (sort === 'due') query = query.where('due_at', 'is not', null);
+  if (cursor !== undefined) query = query.where(after(direction, columns, decodeCursor(scope, cursor, Keys)));
+  for (const column of columns) query = query.orderBy(column, direction);
+
+  const rows = await onReadDb(() => query.limit(limit + 1).execute());
+  return pageOf(rows, { limit, scope, keysOf: (row) => keysOf(sort, row) });
+}
+
+/** A ticket by id or number if the principal may see it, else null. */
+export async function findTicket(
+  db: Kysely<ReadDatabase>,
+  idOrNumber: string,
+  principal: Principal,
+): Promise<TicketRow | null> {
+  const query = db.selectFrom('tickets').selectAll();
+  const byNumber = /^[0-9]+$/.test(idOrNumber);
+  const found = byNumber ? query.where('number', '=', Number(idOrNumber)) : query.where('id', '=', idOrNumber);
+  const row = await onReadDb(() => found.executeTakeFirst());
+  if (!row || (principal.role === 'customer' && row.requester_id !== principal.personId)) return null;
+  return row;
+}

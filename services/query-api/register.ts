@@ -1,0 +1,28 @@
+import type { HttpServer } from '#packages/http/instance.ts';
+import type { QueryApiDeps } from './deps.ts';
+import { registerAttachmentDownload } from './routes/attachments.ts';
+import { registerDirectoryReads } from './routes/directory.ts';
+import { registerEventFeed } from './routes/event-feed.ts';
+import { registerHistory } from './routes/history.ts';
+import { registerMailReads } from './routes/mail.ts';
+import { registerPeopleReads } from './routes/people.ts';
+import { registerQueues } from './routes/queues.ts';
+import { registerReports } from './routes/reports.ts';
+import { registerSettingReads } from './routes/settings.ts';
+import { registerTicketReads } from './routes/ticket.ts';
+import { registerTicketList } from './routes/tickets.ts';
+
+/** Mounts everything that only reads. */
+export async function registerQueryApi(app: HttpServer, deps: QueryApiDeps): Promise<void> {
+  registerTicketList(app, deps);
+  registerTicketReads(app, deps);
+  registerHistory(app, deps);
+  registerAttachmentDownload(app, deps);
+  registerQueues(app, deps);
+  registerReports(app, deps);
+  registerEventFeed(app, deps);
+  registerMailReads(app, deps);
+  registerPeopleReads(app, deps);
+  registerDirectoryReads(app, deps);
+  registerSettingReads(app, deps);
+}

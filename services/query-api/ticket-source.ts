@@ -1,0 +1,75 @@
+import { Type } from 'typebox';
+import type { Ticket } from '#contracts/api/tickets.ts';
+import type { Principal } from '#packages/http/auth.ts';
+import { decodeCursor } from '#packages/http/cursor.ts';
+import { AppError } from '#packages/kernel/errors.ts';
+import type { TicketRow, TimelineRow } from '#packages/read-db/tables.ts';
+import type { QueryApiDeps } from './deps.ts';
+import { loadNames } from './reads/names.ts';
+import { nextLink, type Page, pageOf } from './reads/paging.ts';
+import { findTicket } from './reads/tickets.ts';
+import { readTimeline, sliceTimeline } from './reads/timeline.ts';
+import { type TicketMoment, ticketAsOf } from './time-travel.ts';
+import { idsOf, ticketSummary } from './views/ticket.ts';
+import { peopleOf, timelineEntry } from './views/timeline.ts';
+
+/** A ticket that the principal may see: as it is, or as it was at a moment. */
+export type FoundTicket = { readonly row: TicketRow; readonly moment: TicketMoment | null };
+
+/**
+ * Finds a ticket by id or number. Throws TICKET_NOT_FOUND when there is none, none that the principal may see, or none yet
+ * at `asOf`; INVALID_REQUEST for an `asOf` that is neither instant nor position.
+ */
+export async function openTicket(
+  { db, store }: QueryApiDeps,
+  idOrNumber: string,
+  principal: Principal,
+  asOf?: string,
+): Promise<FoundTicket> {
+  const row = await findTicket(db, idOrNumber, principal);
+  if (row === null) throw new AppError('TICKET_NOT_FOUND');
+  if (asOf === undefined) return { row, moment: null };
+  const moment = await ticketAsOf(store, row.id, asOf);
+  if (moment === null)
+    throw new AppError('TICKET_NOT_FOUND', { detail: 'The ticket did not exist yet at that moment.' });
+  return { row: moment.row, moment };
+}
+
+export type TimelineRequest = { readonly limit?: number; readonly cursor?: string; readonly asOf?: string };
+
+/** One page of the course of a ticket, and the cursor of the next page. */
+export async function timelinePage(
+  { db }: QueryApiDeps,
+  { row, moment }: FoundTicket,
+  { limit = 50, cursor, asOf }: TimelineRequest,
+  principal: Principal,
+): Promise<Page<TimelineRow>> {
+  const publicOnly = principal.role === 'customer';
+  const scope = { list: 'timeline', ticket: row.id, asOf: asOf ?? null, publicOnly };
+  const afterVersion = cursor === undefined ? 0 : decodeCursor(scope, cursor, Type.Integer({ minimum: 0 }));
+  const slice = { ticketId: row.id, afterVersion, limit, publicOnly };
+  const rows = moment ? sliceTimeline(moment.timeline, slice) : await readTimeline(db, slice);
+  return pageOf(rows, { limit, scope, keysOf: ({ version }) => version });
+}
+
+/** The whole resource: the ticket with the first page of its course. */
+export async function ticketResource(
+  deps: QueryApiDeps,
+  found: FoundTicket,
+  asOf: string | undefined,
+  principal: Principal,
+): Promise<Ticket> {
+  const { row, moment } = found;
+  const page = await timelinePage(deps, found, asOf === undefined ? {} : { asOf }, principal);
+  const ids = idsOf([row]);
+  const names = await loadNames(deps.db, { ...ids, people: [...ids.people, ...peopleOf(page.rows)] });
+  const timeline = `/v1/tickets/${row.id}/timeline`;
+  const next = nextLink(asOf === undefined ? timeline : `${timeline}?asOf=${encodeURIComponent(asOf)}`, page.cursor);
+  return {
+    ...ticketSummary(row, names, principal.role === 'customer'),
+    mailboxId: row.mailbox_id,
+    followUpOf: row.follow_up_of,
+    asOf: moment && { at: moment.last.metadata.at, position: String(moment.last.position) },
+    timeline: { items: page.rows.map((entry) => timelineEntry(entry, names)), next },
+  };
+}

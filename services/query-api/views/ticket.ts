@@ -1,0 +1,40 @@
+import type { TicketSummary } from '#contracts/api/tickets.ts';
+import { type SlaClock, slaClocks } from '#contracts/primitives.ts';
+import type { TicketRow } from '#packages/read-db/tables.ts';
+import type { Names } from '../reads/names.ts';
+
+const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
+
+const breachedClocks = ({ sla }: TicketRow): SlaClock[] => slaClocks.filter((clock) => sla[clock]?.breached);
+
+/** Ids whose names the views of these tickets need. */
+export const idsOf = (rows: readonly TicketRow[]) => ({
+  people: rows.flatMap(({ requester_id, agent_id }) => [requester_id, agent_id]),
+  companies: rows.map(({ company_id }) => company_id),
+  groups: rows.map(({ group_id }) => group_id),
+});
+
+/** A ticket as lists show it. Customers are not told of the desk's deadlines and groups. */
+export function ticketSummary(row: TicketRow, names: Names, forCustomer: boolean): TicketSummary {
+  const due = row.due_at && row.due_clock ? { at: row.due_at.toISOString(), clock: row.due_clock } : null;
+  return {
+    id: row.id,
+    number: row.number,
+    subject: row.subject,
+    status: row.status,
+    priority: row.priority,
+    channel: row.channel,
+    requester: names.person(row.requester_id),
+    company: names.company(row.company_id),
+    group: forCustomer ? null : names.group(row.group_id),
+    agent: names.personOrNull(row.agent_id),
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+    waitingSince: iso(row.waiting_since),
+    resolvedAt: iso(row.resolved_at),
+    due: forCustomer ? null : due,
+    breached: forCustomer ? [] : breachedClocks(row),
+    commentCount: row.comment_count,
+    version: row.version,
+  };
+}

@@ -1,0 +1,36 @@
+import type { TimelineEntry } from '#contracts/api/tickets.ts';
+import type { Attachment } from '#contracts/events/message.ts';
+import type { TimelineRow } from '#packages/read-db/tables.ts';
+import type { Names } from '../reads/names.ts';
+
+const attachmentView = (ticketId: string, { blob, ...attachment }: Attachment) => ({
+  ...attachment,
+  sha256: blob,
+  href: `/v1/tickets/${ticketId}/attachments/${blob}`,
+});
+
+/** Ids of the people that these rows name. */
+export const peopleOf = (rows: readonly TimelineRow[]) =>
+  rows.flatMap(({ actor_kind, actor_id, author_id }) => [actor_kind === 'person' ? actor_id : null, author_id]);
+
+/** One thing in the course of a ticket. */
+export function timelineEntry(row: TimelineRow, names: Names): TimelineEntry {
+  const author = row.author_id && row.author_role ? { ...names.person(row.author_id), role: row.author_role } : null;
+  return {
+    id: row.event_id,
+    version: row.version,
+    at: row.at.toISOString(),
+    kind: row.kind,
+    visibility: row.visibility,
+    actor: names.actor(row.actor_kind, row.actor_id),
+    source: row.source,
+    commentId: row.comment_id,
+    author,
+    channel: row.channel,
+    automatic: row.automatic,
+    text: row.text,
+    html: row.html,
+    attachments: row.attachments.map((attachment) => attachmentView(row.ticket_id, attachment)),
+    detail: row.detail,
+  };
+}

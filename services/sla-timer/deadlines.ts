@@ -1,0 +1,53 @@
+import { type Kysely, sql } from 'kysely';
+import type { SlaClock } from '#contracts/primitives.ts';
+import { toTimestamp } from '#packages/kernel/clock.ts';
+import { onReadDb } from '#packages/read-db/query.ts';
+import type { ReadDatabase } from '#packages/read-db/tables.ts';
+
+/** An armed SLA clock: what BreachSla has to name. */
+export type Deadline = { readonly ticketId: string; readonly clock: SlaClock; readonly dueAt: string };
+
+export type Deadlines = {
+  /** Deadlines that have passed, the oldest first, from after the given one on. */
+  passed(after: Deadline | null, limit: number): Promise<readonly Deadline[]>;
+  /** Milliseconds until the next one passes; null when none is armed. */
+  msUntilNext(): Promise<number | null>;
+};
+
+/**
+ * The to-do list of the timer. What is due is judged by the clock of the database, which all timers share: the clocks
+ * of the machines they run on differ.
+ */
+export function createDeadlines(db: Kysely<ReadDatabase>): Deadlines {
+  const armed = () => db.selectFrom('deadlines').where('state', '=', 'armed');
+  return {
+    passed: (after, limit) =>
+      onReadDb(async () => {
+        const due = armed()
+          .select(['ticket_id', 'clock', 'due_at'])
+          .where('due_at', '<=', sql<Date>`now()`)
+          .orderBy('due_at')
+          .orderBy('ticket_id')
+          .orderBy('clock')
+          .limit(limit);
+        const rows = await (after === null
+          ? due
+          : due.where(
+              sql<boolean>`(due_at, ticket_id, clock) > (${after.dueAt}::timestamptz, ${after.ticketId}::uuid, ${after.clock})`,
+            )
+        ).execute();
+        return rows.map(({ ticket_id: ticketId, clock, due_at: dueAt }) => ({ ticketId, clock, dueAt: textOf(dueAt) }));
+      }),
+
+    msUntilNext: () =>
+      onReadDb(async () => {
+        const row = await armed()
+          .select(sql<number | null>`(extract(epoch from min(due_at) - now()) * 1000)::float8`.as('ms'))
+          .where('due_at', '>', sql<Date>`now()`)
+          .executeTakeFirst();
+        return row?.ms ?? null;
+      }),
+  };
+}
+
+const textOf = (instant: Date): string => toTimestamp(Temporal.Instant.fromEpochMilliseconds(instant.getTime()));

@@ -1,0 +1,91 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { TicketCommands } from '#packages/commands/tickets.ts';
+import type { Position } from '#packages/event-store/port.ts';
+import { isTransient } from '#packages/kernel/errors.ts';
+import { idFrom } from '#packages/kernel/ids.ts';
+import { startLoop } from '#packages/kernel/loop.ts';
+import type { ProjectionWatch } from '#packages/projector/watch.ts';
+import type { ReadDatabase } from '#packages/read-db/tables.ts';
+import { createDeadlines, type Deadline } from './deadlines.ts';
+
+/** Longest pause between two looks, so that a deadline that was armed meanwhile fires at most this late. */
+const maxPauseMs = 5_000;
+/** Shortest pause: a deadline the decider does not accept yet (its clock is behind the database's) must not spin. */
+const minPauseMs = 250;
+const batch = 100;
+const catchUpMs = 5_000;
+
+export type SlaTimerDeps = {
+  readonly db: Kysely<ReadDatabase>;
+  readonly tickets: Pick<TicketCommands, 'breachSla'>;
+  readonly watch: Pick<ProjectionWatch, 'waitFor'>;
+  readonly log: Logger;
+};
+
+/**
+ * Tells tickets whose SLA clock has run out. Firing is safe at any time and from several timers at once: the command id
+ * follows from the deadline, and the ticket ignores a deadline that is no longer armed. One it does not accept yet
+ * stays in the read model and comes up again in the next turn. Lives through outages of the database.
+ */
+export async function startSlaTimer({ db, log, tickets, watch }: SlaTimerDeps) {
+  const deadlines = createDeadlines(db);
+  let fired = 0;
+
+  const fire = async ({ clock, dueAt, ticketId }: Deadline): Promise<Position> => {
+    const commandId = idFrom('sla-breach', ticketId, clock, dueAt);
+    try {
+      const outcome = await tickets.breachSla(
+        ticketId,
+        { clock, dueAt },
+        {
+          commandId,
+          actor: { kind: 'service', id: 'sla-timer' },
+          source: 'sla-timer',
+          correlationId: commandId,
+          causationId: null,
+        },
+      );
+      fired += 1;
+      return outcome.position;
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      // One ticket that refuses must not keep the others from being told.
+      log.error({ err: error, ticketId, clock, dueAt }, 'a deadline could not be reported');
+      return 0n;
+    }
+  };
+
+  /** Goes once through everything that is due; resolves to the last log position that came of it. */
+  const fireAll = async (signal: AbortSignal): Promise<Position> => {
+    let last: Position = 0n;
+    let after: Deadline | null = null;
+    for (;;) {
+      const page: readonly Deadline[] = await deadlines.passed(after, batch);
+      for (const deadline of page) {
+        if (signal.aborted) return last;
+        const position = await fire(deadline);
+        if (position > last) last = position;
+      }
+      after = page.at(-1) ?? null;
+      if (after === null || page.length < batch) return last;
+    }
+  };
+
+  const loop = startLoop({
+    name: 'sla-timer',
+    log,
+    async turn(signal) {
+      const last = await fireAll(signal);
+      // Otherwise the next turn meets the same deadlines once more.
+      if (last > 0n && !signal.aborted) await watch.waitFor(last, catchUpMs, ['deadlines']);
+      const ms = await deadlines.msUntilNext();
+      return Math.min(maxPauseMs, Math.max(minPauseMs, ms ?? maxPauseMs));
+    },
+  });
+
+  return {
+    stop: () => loop.stop(),
+    status: () => ({ state: loop.failure() ?? `running, ${fired} deadlines reported`, position: null }),
+  };
+}

@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { Value } from 'typebox/value';
+import { expect, test } from 'vitest';
+import { type TicketEvent, ticketEvents } from '#contracts/events/ticket.ts';
+import { priorities, type SlaClock, slaClocks, statuses } from '#contracts/primitives.ts';
+import type { Recorded } from '#packages/domain/decider.ts';
+import type { TicketCommand } from '#packages/domain/ticket/commands.ts';
+import { type ClockExplanation, explainSla } from '#packages/domain/ticket/sla-explanation.ts';
+import { noDirectory, ticket } from '#packages/domain/ticket/ticket.ts';
+import { isAppError } from '#packages/kernel/errors.ts';
+import { play } from '#tests/support/given.ts';
+import { aroundTheClock, calendarOf, savedCalendar, savedPolicy, settingsOf } from '#tests/support/settings.ts';
+import { agentSays, automaticMessage, createTicket, customerSays } from '#tests/support/tickets.ts';
+
+/** Whatever people do to a ticket, in whatever order, its clocks stay true to the log. */
+const settings = settingsOf(
+  savedCalendar(),
+  savedCalendar('berlin', calendarOf({ timeZone: 'Europe/Berlin', holidays: ['2026-03-30'] })),
+  savedCalendar('always', aroundTheClock('America/New_York')),
+  savedPolicy('urgent', {
+    order: 1,
+    match: { priorities: ['urgent'] },
+    calendarId: 'always',
+    firstResponseMinutes: 30,
+  }),
+  savedPolicy('high', { order: 2, match: { priorities: ['high'] }, calendarId: 'berlin', nextResponseMinutes: null }),
+  savedPolicy('normal', { order: 3, match: { priorities: ['normal'] } }),
+);
+
+type Stored = Recorded<TicketEvent> & { readonly id: string };
+type Step = {
+  readonly minutes: number;
+  readonly command: (dueAt: (clock: SlaClock) => string | null) => TicketCommand | null;
+};
+
+const visibility = fc.constantFrom('public', 'internal');
+const status = fc.constantFrom(...statuses);
+const say = fc
+  .record({ visibility, who: fc.constantFrom(agentSays, customerSays), to: fc.option(status), automatic: fc.boolean() })
+  .map(({ visibility, who, to, automatic }) => () => {
+    const message = automatic ? { message: automaticMessage() } : {};
+    return who({ visibility, ...message, ...(to ? { status: to } : {}) });
+  });
+const always =
+  (command: TicketCommand): Step['command'] =>
+  () =>
+    command;
+const fire =
+  (clock: SlaClock): Step['command'] =>
+  (dueAt) => {
+    const due = dueAt(clock);
+    return due === null ? null : { type: 'BreachSla', data: { clock, dueAt: due } };
+  };
+const command: fc.Arbitrary<Step['command']> = fc.oneof(
+  { weight: 4, arbitrary: say },
+  { weight: 3, arbitrary: status.map((to) => always({ type: 'ChangeStatus', data: { to } })) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(...priorities).map((to) => always({ type: 'ChangePriority', data: { to } })),
+  },
+  { weight: 2, arbitrary: fc.constantFrom(...slaClocks).map(fire) },
+);
+const step: fc.Arbitrary<Step> = fc.record({ minutes: fc.nat({ max: 36 * 60 }), command });
+
+test('elapsed time is explained to the millisecond, lateness is on record, and events fit their schemas', () => {
+  let clocksSeen = 0;
+  fc.assert(
+    fc.property(fc.constantFrom(...priorities), fc.array(step, { maxLength: 25 }), (priority, steps) => {
+      const desk = play(ticket, (now) => ({ now, settings, directory: noDirectory }));
+      let now = Temporal.Instant.from('2026-03-25T13:07:00Z');
+      desk.at(now.toString(), createTicket({ priority }));
+      for (const { minutes, command } of steps) {
+        now = now.add({ minutes });
+        const { sla } = desk.state();
+        const chosen = command((clock) => {
+          const state = sla[clock];
+          return state?.phase === 'running' ? state.dueAt : null;
+        });
+        if (chosen) attempt(() => desk.at(now.toString(), chosen));
+      }
+      check(desk.events, now);
+      clocksSeen += explainSla(desk.events, settings, now).length;
+    }),
+    { numRuns: 300 },
+  );
+  expect(clocksSeen).toBeGreaterThan(100);
+});
+
+/** Refusals are part of the story; anything else is a fault. */
+function attempt(act: () => unknown): void {
+  try {
+    act();
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+  }
+}
+
+function check(events: readonly Stored[], now: Temporal.Instant): void {
+  const breached = new Set<string>();
+  events.forEach((event, index) => {
+    expect(Value.Errors(ticketEvents[event.type], event.data)).toEqual([]);
+    switch (event.type) {
+      case 'TicketSlaStarted':
+        breached.delete(event.data.clock);
+        break;
+      case 'TicketSlaBreached':
+        breached.add(event.data.clock);
+        break;
+      case 'TicketSlaStopped':
+        if (event.data.outcome === 'late') expect(breached).toContain(event.data.clock);
+        expect(explained(events.slice(0, index + 1), event.data.clock)).toBe(event.data.elapsedMs);
+        break;
+      case 'TicketSlaPaused':
+      case 'TicketSlaRetargeted':
+        expect(explained(events.slice(0, index + 1), event.data.clock)).toBe(event.data.elapsedMs);
+        break;
+      default:
+    }
+  });
+  for (const run of explainSla(events, settings, now)) {
+    expect(sumOf(run)).toBe(run.elapsedMs);
+    const empty = run.intervals.filter(({ closedBy, from, to }) => closedBy !== null && from >= to);
+    expect(empty).toEqual([]);
+  }
+}
+
+/** What the stretches of the newest run of a clock add up to at the last of some events. */
+function explained(events: readonly Stored[], clock: string): number | undefined {
+  const now = Temporal.Instant.from(events.at(-1)!.metadata.at);
+  const run = explainSla(events, settings, now).findLast(({ state }) => state.clock === clock);
+  return run && sumOf(run);
+}
+
+const sumOf = ({ intervals }: ClockExplanation): number => intervals.reduce((sum, it) => sum + it.businessMs, 0);

@@ -1,0 +1,189 @@
+import type { DeskEvent } from '#contracts/events/all.ts';
+import type { MailHeaders } from '#contracts/events/message.ts';
+import { streams } from '#contracts/events/streams.ts';
+import { priorities, slaClocks, statuses } from '#contracts/primitives.ts';
+import type { StoredEvent } from '#packages/event-store/port.ts';
+import { isAppError } from '#packages/kernel/errors.ts';
+import { idFrom } from '#packages/kernel/ids.ts';
+import { mailProcessed, mailQueued, mailReceived } from './mails.ts';
+import { aroundTheClock, calendarOf, savedCalendar, savedPolicy, settingsOf } from './settings.ts';
+import { createStory } from './story.ts';
+import { agentSays, automaticMessage, customerSays, message } from './tickets.ts';
+
+const settings = settingsOf(
+  savedCalendar(),
+  savedCalendar('always', aroundTheClock()),
+  savedCalendar('berlin', calendarOf({ timeZone: 'Europe/Berlin' })),
+  savedPolicy('urgent', {
+    order: 1,
+    match: { priorities: ['urgent'] },
+    calendarId: 'always',
+    firstResponseMinutes: 30,
+  }),
+  savedPolicy('standard', { match: { priorities: ['normal', 'high'] } }),
+);
+
+export const historyActions = [
+  'customer',
+  'agent',
+  'note',
+  'automatic',
+  'assign',
+  'status',
+  'priority',
+  'breach',
+  'send',
+  'sent',
+  'receive',
+  'process',
+  'person',
+  'company',
+  'token',
+  'member',
+  'setting',
+] as const;
+
+/** One thing that happens in the desk; numbers choose among what there is, so that every step means something. */
+export type HistoryStep = {
+  readonly action: (typeof historyActions)[number];
+  readonly ticket: number;
+  readonly pick: number;
+  readonly minutes: number;
+};
+
+type Story = ReturnType<typeof createStory>;
+type Scene = { story: Story; ticketId: string; at: string; pick: number };
+
+const agents = [0, 1, 2].map((n) => idFrom('history agent', n));
+const groups = [0, 1].map((n) => idFrom('history group', n));
+const headers: MailHeaders = {
+  inboundMailId: idFrom('test', 'inbound'),
+  messageId: null,
+  inReplyTo: [],
+  references: [],
+  from: 'anna@customer.example',
+  to: ['help@desk.example'],
+  cc: [],
+  automatic: false,
+};
+const attachment = {
+  blob: 'c'.repeat(64),
+  name: 'log.txt',
+  mediaType: 'text/plain',
+  size: 12,
+  contentId: null,
+  inline: false,
+};
+const choose = <T>(from: readonly T[], pick: number): T => from[pick % from.length] as T;
+
+/** Plays the steps through the deciders; what they refuse does not happen. Gives the events in the order of the log. */
+export function historyOf(steps: readonly HistoryStep[]): readonly StoredEvent[] {
+  const story = createStory({ settings });
+  const known = new Set<string>();
+  let now = Temporal.Instant.from('2026-03-02T08:00:00Z');
+  for (const { action, minutes, pick, ticket } of steps) {
+    now = now.add({ minutes });
+    const at = now.toString({ smallestUnit: 'millisecond' });
+    const ticketId = idFrom('history ticket', ticket);
+    if (!known.has(ticketId)) story.ticket(ticketId, { at, number: 1001 + ticket, priority: choose(priorities, pick) });
+    known.add(ticketId);
+    try {
+      act[action]({ story, ticketId, at, pick });
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+    }
+  }
+  return story.log;
+}
+
+const act: Record<HistoryStep['action'], (scene: Scene) => void> = {
+  customer: ({ at, story, ticketId }) => story.play(ticketId, customerSays(), { at }),
+  agent: ({ at, story, ticketId }) => story.play(ticketId, agentSays(), { at }),
+  note: ({ at, story, ticketId }) => story.play(ticketId, agentSays({ visibility: 'internal' }), { at }),
+  automatic: ({ at, story, ticketId }) => story.play(ticketId, customerSays({ message: automaticMessage() }), { at }),
+  assign: ({ at, pick, story, ticketId }) => {
+    const data = {
+      groupId: choose([...groups, null], pick),
+      agentId: choose([...agents, null], pick >> 2),
+      reason: { kind: 'manual' as const },
+    };
+    story.play(ticketId, { type: 'AssignTicket', data }, { at });
+  },
+  status: ({ at, pick, story, ticketId }) =>
+    story.play(ticketId, { type: 'ChangeStatus', data: { to: choose(statuses, pick) } }, { at }),
+  priority: ({ at, pick, story, ticketId }) =>
+    story.play(ticketId, { type: 'ChangePriority', data: { to: choose(priorities, pick) } }, { at }),
+  breach: ({ at, pick, story, ticketId }) => {
+    const clock = choose(slaClocks, pick);
+    const state = story.stateOf(ticketId).sla[clock];
+    if (state?.phase === 'running')
+      story.play(ticketId, { type: 'BreachSla', data: { clock, dueAt: state.dueAt } }, { at });
+  },
+  send: ({ at, pick, story, ticketId }) => {
+    const messageId = `${pick % 40}@desk.example`;
+    story.add(streams.outboundMail(idFrom('mail', ticketId, pick)), mailQueued({ ticketId, messageId }), { at });
+  },
+  sent: ({ at, pick, story, ticketId }) => {
+    const attempt = 1 + (pick % 3);
+    const outcomes: readonly DeskEvent[] = [
+      { type: 'OutboundMailSent', data: { transport: 'smtp', response: '250 ok', attempt } },
+      { type: 'OutboundMailDeferred', data: { attempt, reason: '451 later', nextAttemptAt: at } },
+      { type: 'OutboundMailFailed', data: { attempt, reason: '550 never' } },
+    ];
+    story.add(streams.outboundMail(idFrom('mail', ticketId, pick)), choose(outcomes, pick >> 2), { at });
+  },
+  receive: ({ at, pick, story }) =>
+    story.add(streams.inboundMail(idFrom('inbound', pick)), mailReceived({ size: pick }), { at }),
+  process: ({ at, pick, story, ticketId }) => {
+    const messageId = `${pick}@customer.example`;
+    story.add(streams.inboundMail(idFrom('inbound', pick)), mailProcessed({ ticketId, messageId }), { at });
+    const mail = { ...headers, messageId };
+    const html = '<p>1 < 2 & "so on" \\ {a,b} NULL Größe 🖨</p>';
+    story.play(ticketId, customerSays({ message: message({ mail, html, attachments: [attachment] }) }), { at });
+  },
+  person: ({ at, pick, story }) => {
+    const registered = { companyId: null, origin: 'cli' as const, roles: ['agent' as const] };
+    const changes: readonly DeskEvent[] = [
+      { type: 'PersonRegistered', data: { ...registered, name: `P${pick}`, emails: [`p${pick % 5}@desk.example`] } },
+      { type: 'PersonRenamed', data: { name: `"Renamed", {${pick}}` } },
+      { type: 'PersonRolesChanged', data: { roles: pick % 2 ? ['agent', 'supervisor'] : [] } },
+      { type: 'PersonCompanyChanged', data: { companyId: idFrom('company', pick) } },
+    ];
+    story.add(streams.person(choose(agents, pick)), choose(changes, pick >> 2), { at });
+  },
+  company: ({ at, pick, story }) => {
+    const data = { name: `Company ${pick}`, domains: [`c${pick % 7}.example`] };
+    story.add(streams.company(idFrom('company', pick)), { type: 'CompanyRegistered', data }, { at });
+  },
+  token: ({ at, pick, story }) => {
+    const tokenId = idFrom('token', pick % 4);
+    const issued = {
+      hash: 'b'.repeat(64),
+      role: 'agent' as const,
+      label: `Token ${pick}`,
+      expiresAt: pick % 3 ? at : null,
+    };
+    const changes: readonly DeskEvent[] = [
+      { type: 'ApiTokenIssued', data: { tokenId, ...issued } },
+      { type: 'ApiTokenRevoked', data: { tokenId } },
+    ];
+    story.add(streams.person(choose(agents, pick)), choose(changes, pick >> 1), { at });
+  },
+  member: ({ at, pick, story }) => {
+    const changes: readonly DeskEvent[] = [
+      { type: 'GroupRegistered', data: { name: `Group ${pick}` } },
+      { type: 'GroupMemberAdded', data: { personId: choose(agents, pick) } },
+      { type: 'GroupMemberRemoved', data: { personId: choose(agents, pick) } },
+    ];
+    story.add(streams.group(choose(groups, pick)), choose(changes, pick >> 2), { at });
+  },
+  setting: ({ at, pick, story }) => {
+    const id = `s${pick % 3}`;
+    const values = [{ name: id, active: pick % 2 === 0 }, null, 7, 'text', [1, { a: null }]];
+    const changes: readonly DeskEvent[] = [
+      { type: 'SettingSaved', data: { kind: 'mailbox', id, value: choose(values, pick >> 1) } },
+      { type: 'SettingRemoved', data: { kind: 'mailbox', id } },
+    ];
+    story.add(streams.setting('mailbox', id), choose(changes, pick >> 2), { at });
+  },
+};

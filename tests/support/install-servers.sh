@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Installs what the suites need beyond npm: Chromium, for the pages. On Debian as root it does so by itself; elsewhere it
+# says what is missing, and the suites that need it skip with that reason (and fail when CI=true).
+set -euo pipefail
+
+packages=()
+command -v chromium >/dev/null || packages+=(chromium)
+[ ${#packages[@]} -gt 0 ] || { echo 'all there'; exit 0; }
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  echo "installing ${packages[*]} with apt-get"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+else
+  echo "not installed and not mine to install here: ${packages[*]}"
+fi
