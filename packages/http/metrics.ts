@@ -24,7 +24,7 @@ export function createMetrics({ log }: { log: Logger }) {
     },
     /**
      * Adds a gauge that is read on each scrape: one number, or one per value of the label. When reading fails, the gauge
-     * has no value in that scrape and the others are served all the same.
+     * has no value (NaN) in that scrape and the others are served all the same.
      */
     gauge(options: {
       name: string;
@@ -45,6 +45,8 @@ export function createMetrics({ log }: { log: Logger }) {
             if (typeof value === 'number') this.set(value);
             else for (const [name, number] of value) this.set({ [label ?? 'name']: name }, number);
           } catch (error) {
+            // Not 0, which would tell of a lag that all is well.
+            if (label === undefined) this.set(Number.NaN);
             log.warn({ err: error, gauge: options.name }, 'gauge could not be read');
           }
         },

@@ -50,8 +50,10 @@ export async function describeApi(app: HttpServer): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: docsPrefix,
     staticCSP: true,
-    uiConfig: { url: '/openapi.json', docExpansion: 'list', deepLinking: true, tryItOutEnabled: false },
+    // The plain layout has no bar to load other documents with; no validator elsewhere is asked about this one.
+    uiConfig: { docExpansion: 'list', deepLinking: true, layout: 'BaseLayout', validatorUrl: null },
     theme: { title: 'Deskledger API' },
+    transformSpecification: () => openapiDocument(app),
   });
 
   app.get(

@@ -1,7 +1,9 @@
 import { convert, type HtmlToTextOptions } from 'html-to-text';
+import { withoutDeepNesting } from './html-nesting.ts';
+import { truncate } from './plain-text.ts';
 
 /** Deeper or longer than any mail a person wrote; beyond, the converter's work grows faster than its input. */
-const limits = { maxInputLength: 2_000_000, maxDepth: 100, maxChildNodes: 20_000 };
+const limits = { maxInputLength: 1_000_000, maxDepth: 100, maxChildNodes: 20_000 };
 
 const options: HtmlToTextOptions = {
   wordwrap: false,
@@ -15,7 +17,8 @@ const options: HtmlToTextOptions = {
 };
 
 /** The plain twin of an HTML body: links as `text <url>`, quotes with `> `, no images. */
-export const htmlToText = (html: string): string => convert(html, options).trim();
+export const htmlToText = (html: string): string =>
+  convert(withoutDeepNesting(truncate(html, limits.maxInputLength)), options).trim();
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

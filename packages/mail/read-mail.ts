@@ -12,8 +12,8 @@ import { splitReplyText } from './reply-text.ts';
 import { sanitise } from './sanitise.ts';
 
 const maxSubject = 998;
-/** HTML is mostly markup: this much of it is worked on to get at `maxBodyLength` characters worth showing. */
-const maxRawHtml = 2_000_000;
+/** So much of a body is worked on: markup and quotes take room, and `maxBodyLength` of what is worth showing is kept. */
+const maxWorkedOn = 1_000_000;
 const mediaTypePattern = /^[a-z0-9!#$&^_.+-]{1,127}\/[a-z0-9!#$&^_.+-]{1,127}$/;
 
 /**
@@ -26,8 +26,7 @@ export async function readMail(raw: Buffer): Promise<ParsedMail> {
   const subject = cleanLine(headers['subject']?.at(-1) ?? '', maxSubject);
   const plain = joinPlain(mime.blocks);
   const html = joinHtml(mime.blocks);
-  const split = { forwarded: isForwardSubject(subject) };
-  const replyHtml = html === null ? null : visibleHtml(html, split);
+  const full = toBody(plain, html);
   return {
     messageId: messageIds(headers['message-id'])[0] ?? null,
     inReplyTo: messageIds(headers['in-reply-to']),
@@ -39,8 +38,8 @@ export async function readMail(raw: Buffer): Promise<ParsedMail> {
     cc: mailboxes(mime.headers.get('cc')),
     subject,
     date: dateOf(headers['date']),
-    full: toBody(plain ?? htmlToText(html ?? ''), html),
-    reply: toBody(plain === null ? htmlToText(replyHtml ?? '') : splitReplyText(plain, split).visible, replyHtml),
+    full,
+    reply: toReply(full, plain, html, isForwardSubject(subject)),
     attachments: mime.files.map((file, index) => toAttachment(file, index, html ?? '')),
     headers,
     contentType: mime.contentType,
@@ -53,19 +52,30 @@ export async function readMail(raw: Buffer): Promise<ParsedMail> {
 /** Text of the whole body, or null when no part of it is plain text. HTML between plain parts is converted. */
 function joinPlain(blocks: readonly BodyBlock[]): string | null {
   if (!blocks.some((block) => block.plain?.trim())) return null;
-  return cleanText(blocks.map((block) => block.plain ?? htmlToText(block.html ?? '')).join('\n'));
+  const text = blocks.map((block) => block.plain ?? htmlToText(block.html ?? '')).join('\n');
+  return truncate(cleanText(text), maxWorkedOn);
 }
 
 function joinHtml(blocks: readonly BodyBlock[]): string | null {
   if (!blocks.some((block) => block.html?.trim())) return null;
   const html = blocks.map((block) => block.html ?? textToHtml(block.plain ?? '')).join('<br>\n');
-  return truncate(cleanText(html), maxRawHtml);
+  return truncate(cleanText(html), maxWorkedOn);
 }
 
-const toBody = (text: string, html: string | null): MailBody => ({
-  text: limitText(cleanText(text).trim(), maxBodyLength),
+const toBody = (plain: string | null, html: string | null): MailBody => ({
+  text: limitText(cleanText(plain ?? htmlToText(html ?? '')).trim(), maxBodyLength),
   html: html === null ? null : sanitise(html, maxBodyLength),
 });
+
+/** The body without history and signature. Sanitising is what takes time, so it is done again only after a cut. */
+function toReply(full: MailBody, plain: string | null, html: string | null, forwarded: boolean): MailBody {
+  const visible = {
+    plain: plain === null ? null : splitReplyText(plain, { forwarded }).visible,
+    html: html === null ? null : visibleHtml(html, { forwarded }),
+  };
+  if (visible.html !== html) return toBody(visible.plain, visible.html);
+  return visible.plain === plain ? full : { ...toBody(visible.plain, null), html: full.html };
+}
 
 function toAttachment(file: MimeFile, index: number, html: string): ParsedAttachment {
   const mediaType = file.mediaType.toLowerCase();

@@ -1,4 +1,5 @@
 import { DomUtils, parseDocument } from 'htmlparser2';
+import { withoutDeepNesting } from './html-nesting.ts';
 import { type HtmlNode, isElement, isUnseen, linesOf } from './html-lines.ts';
 import { judgeLines, type LineHint } from './reply-lines.ts';
 import type { SplitOptions } from './reply-text.ts';
@@ -12,7 +13,7 @@ const shown: ReadonlySet<string> = new Set(['img', 'hr', 'br']);
  * @returns HTML of what the author wrote; the whole when there is nothing to cut or it is too deeply nested
  */
 export function visibleHtml(html: string, { forwarded }: SplitOptions): string {
-  const document = parseDocument(html);
+  const document = parseDocument(withoutDeepNesting(html));
   const lines = linesOf(document);
   if (!lines) return html;
   const hints = new Map<number, LineHint>();

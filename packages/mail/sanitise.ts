@@ -1,4 +1,5 @@
 import sanitizeHtml, { type IOptions } from 'sanitize-html';
+import { withoutDeepNesting } from './html-nesting.ts';
 import { truncate } from './plain-text.ts';
 
 const cutNotice = '<p>[Cut here: the message is longer than can be shown. The original holds all of it.]</p>';
@@ -152,7 +153,7 @@ const isShowable = (src: string | undefined): boolean =>
  * @returns at most `maxLength` characters
  */
 export function sanitise(html: string, maxLength = Number.POSITIVE_INFINITY): string {
-  const clean = sanitizeHtml(html, options).trim();
+  const clean = sanitizeHtml(withoutDeepNesting(html), options).trim();
   if (clean.length <= maxLength) return clean;
   // Cutting may split a tag and leaves others open, so the rest goes through the sanitiser again. What that adds in
   // closing tags is far less than the quarter kept free.

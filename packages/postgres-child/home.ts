@@ -16,12 +16,34 @@ export type Home = {
 /** Creates the data directory when it is missing; throws DATA_DIR_UNUSABLE when that cannot be. */
 export async function prepareDataDir(dataDir: string): Promise<void> {
   try {
-    await mkdir(dataDir, { recursive: true });
+    await makeDirectories(dataDir);
     if (!(await stat(dataDir)).isDirectory()) throw new PostgresChildError('DATA_DIR_UNUSABLE', notADirectory(dataDir));
   } catch (error) {
     throw unusable(dataDir, error);
   }
 }
+
+/**
+ * Like `mkdir -p`. Node's own never ends where a file system answers ENOENT to a new name in a directory that exists,
+ * as /proc does (seen with Node 26.10).
+ */
+async function makeDirectories(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const parent = dirname(path);
+    if (errnoOf(error) === 'EEXIST') return;
+    if (errnoOf(error) !== 'ENOENT' || parent === path || (await exists(parent))) throw error;
+    await makeDirectories(parent);
+    await mkdir(path);
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
 
 /** Creates `<dataDir>/postgres` for the user that the server will run as. */
 export async function prepareHome(dataDir: string): Promise<Home> {

@@ -34,6 +34,10 @@ export function isConnectionError(error: unknown): boolean {
   return awayErrnos.has(codeOf(error)) || awayMessages.test(error.message);
 }
 
+/** Class 28 (wrong user or password) and 3D (no such database): the operator's configuration is at fault. */
+export const isRefusedLogin = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && /^(28|3D)/.test(codeOf(error));
+
 /**
  * Translates what pg throws: a lost server to `away` (the caller's STORE_ or READ_MODEL_UNAVAILABLE), a time-out to
  * TIMEOUT, a lost race to `away` too because trying again is right; AppErrors pass, anything else is INTERNAL.

@@ -56,7 +56,7 @@ export function createAdvance(options: {
         { err: cause, position: event.position, type: event.type },
         'event cannot be applied, projection parked',
       );
-      await recordFailure(pool, current, event.position, `${event.type}: ${String(cause)}`);
+      await recordFailure(pool, current, { position: event.position, error: `${event.type}: ${String(cause)}` });
       return 'failed';
     }
     limit = Math.max(1, Math.floor((page?.events.length ?? limit) / 2));

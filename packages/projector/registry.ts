@@ -1,5 +1,7 @@
 import type pg from 'pg';
 
+const maxErrorLength = 2_000;
+
 export type Stage = 'building' | 'live' | 'retired';
 
 /** One generation of a read model: its tables and how far they are. */
@@ -91,11 +93,16 @@ export async function setStage(client: pg.ClientBase, { name, generation }: Gene
   ]);
 }
 
-/** Parks a generation at the event that it cannot apply, until the failure is cleared. */
-export async function recordFailure(db: pg.Pool, { name, generation }: Generation, at: bigint, error: string) {
+/** Parks a generation at the event after its checkpoint that it cannot apply, until the failure is cleared. */
+export async function recordFailure(
+  db: pg.Pool,
+  { name, generation, position }: Generation,
+  failed: { readonly position: bigint; readonly error: string },
+): Promise<void> {
   await db.query(
-    `update desk.projections set failed_position = $3, error = $4, failed_at = now() where name = $1 and generation = $2`,
-    [name, generation, at, error],
+    `update desk.projections set failed_position = $4, error = $5, failed_at = now()
+     where name = $1 and generation = $2 and position = $3`,
+    [name, generation, position, failed.position, failed.error.slice(0, maxErrorLength)],
   );
 }
 

@@ -1,5 +1,5 @@
-import type { StoredEvent } from '#packages/event-store/port.ts';
 import type { EventType } from '#contracts/events/all.ts';
+import type { StoredEvent } from '#packages/event-store/port.ts';
 import type { AnyProjection, AnyRow, AnyTable, Projection, RowOf, RowSet, Tables } from './projection.ts';
 
 /** Rows lead to rows (a ticket to its agent), but not far: more passes than this mean that a fold asks in circles. */

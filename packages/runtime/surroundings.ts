@@ -1,4 +1,5 @@
 import { isAppError } from '#packages/kernel/errors.ts';
+import { isConnectionError, isRefusedLogin } from '#packages/postgres/errors.ts';
 import { PostgresChildError } from '#packages/postgres-child/errors.ts';
 
 type SystemError = Error & {
@@ -24,8 +25,9 @@ const sentences: Readonly<Record<string, (error: SystemError) => string>> = {
 /** One line for the operator when the surroundings are at fault (port, directory, database); null for anything else. */
 export function surroundingsMessage(error: unknown): string | null {
   if (error instanceof PostgresChildError) return error.message;
-  if (isAppError(error, 'STORE_UNAVAILABLE') || isAppError(error, 'READ_MODEL_UNAVAILABLE'))
-    return `the database cannot be reached${error.cause instanceof Error ? `: ${error.cause.message}` : ''}; check DATABASE_URL`;
+  const cause = isAppError(error) && error.cause instanceof Error ? error.cause : error;
+  if (isConnectionError(cause) || isRefusedLogin(cause))
+    return `the database cannot be used: ${cause instanceof Error ? cause.message : String(cause)}; check DATABASE_URL`;
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
   return sentences[error.code]?.(error as SystemError) ?? null;
 }

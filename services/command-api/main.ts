@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { seed } from '#packages/commands/seed.ts';
 import { createAuthenticate } from '#packages/http/auth.ts';
 import { registerHealth } from '#packages/http/health.ts';
 import { createMetrics, registerMetrics } from '#packages/http/metrics.ts';
@@ -11,17 +12,18 @@ import { variables } from '#packages/runtime/variables.ts';
 import { projections } from '#projections/all.ts';
 import { registerCommandApi } from './register.ts';
 
-const { DESK_SECRET, HTTP_HOST, HTTP_PORT } = variables;
+const { DESK_SECRET, HTTP_HOST, HTTP_PORT, MAIL_DOMAIN } = variables;
 
 await runService(process, {
   name: 'command-api',
-  config: Type.Object({ ...platformVariables, DESK_SECRET, HTTP_HOST, HTTP_PORT }),
+  config: Type.Object({ ...platformVariables, DESK_SECRET, HTTP_HOST, HTTP_PORT, MAIL_DOMAIN }),
   async start(config, { lifecycle, log }) {
     const { blobs, clock, commands, readDb, store } = await openServicePlatform(config, {
       lifecycle,
       log,
       projections,
     });
+    await seed(commands, { mailDomain: config.MAIL_DOMAIN });
     const authenticate = createAuthenticate({ findToken: findApiToken(readDb), clock });
     const app = lifecycle.add('http', await createHttpServer({ log, authenticate }), (it) => it.close());
     registerHealth(app, [{ name: 'event log', run: async () => void (await store.head()) }]);

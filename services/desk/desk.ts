@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Role } from '#contracts/primitives.ts';
+import { seed } from '#packages/commands/seed.ts';
 import { createLifecycle } from '#packages/kernel/lifecycle.ts';
 import { createPool } from '#packages/postgres/pool.ts';
 import { createProjector } from '#packages/projector/projector.ts';
@@ -11,7 +12,6 @@ import type { DeskConfig } from './config.ts';
 import { openDatabase } from './database.ts';
 import { startHttp } from './http.ts';
 import { projectionNames } from './offline.ts';
-import { seed } from './seed.ts';
 import { startServices } from './services.ts';
 import { firstAdminToken, makeToken } from './tokens.ts';
 

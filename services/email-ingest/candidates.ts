@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
-import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { MailHeaders, Message } from '#contracts/events/message.ts';
 import { streams } from '#contracts/events/streams.ts';
+import type { TicketEvent } from '#contracts/events/ticket.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { person } from '#packages/domain/person.ts';
 import { ticket } from '#packages/domain/ticket/ticket.ts';

@@ -23,7 +23,7 @@ export type MessageInput = {
 /** The message of a ticket that a mail becomes. Its attachments are in the file store when this resolves. */
 export async function messageOf(blobs: BlobStore, input: MessageInput): Promise<Message> {
   const { automatic, body, from, inboundMailId, mail } = input;
-  const fitted = fit(body);
+  const fitted = shrink(body);
   const files = [...mail.attachments.slice(0, maxAttachments - fitted.moved.length), ...fitted.moved];
   const attachments: Attachment[] = [];
   for (const file of files) attachments.push(await keep(blobs, file));
@@ -53,7 +53,7 @@ const addressesOf = (list: ParsedMail['to']): string[] =>
   [...new Set(list.map(({ address }) => address))].slice(0, maxAddresses);
 
 /** Moves what is too long for an event into files: first the HTML, whose text twin stays, then the whole of the text. */
-function fit(body: MailBody): { readonly body: MailBody; readonly moved: readonly ParsedAttachment[] } {
+function shrink(body: MailBody): { readonly body: MailBody; readonly moved: readonly ParsedAttachment[] } {
   if (bytesOf(body) <= maxBodyBytes) return { body, moved: [] };
   const html = body.html === null ? [] : [fileOf('message.html', 'text/html', body.html)];
   const plain: MailBody = { text: body.text, html: null };

@@ -1,8 +1,7 @@
-import type { InboundMailEvent } from '#contracts/events/mail.ts';
 import type { Classified } from '#packages/mail/classify.ts';
 import type { ThreadChoice } from '#packages/mail/thread.ts';
+import type { Processed } from './processed.ts';
 
-export type Processed = Extract<InboundMailEvent, { type: 'InboundMailProcessed' }>['data'];
 type MatchedBy = Processed['matchedBy'];
 type Matched = Exclude<ThreadChoice, { ticketId: null }>;
 

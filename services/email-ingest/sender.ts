@@ -1,5 +1,5 @@
-import type { MailAddress, ParsedMail } from '#packages/mail/parsed-mail.ts';
 import { normaliseAddress } from '#packages/mail/address.ts';
+import type { MailAddress, ParsedMail } from '#packages/mail/parsed-mail.ts';
 import { baseAddress } from '#packages/mail/reply-address.ts';
 
 /** Local parts of addresses that programs send from and nobody reads. */

@@ -14,6 +14,7 @@ import type { ReadDatabase } from '#packages/read-db/tables.ts';
 import type { Settings } from '#packages/settings/settings.ts';
 import { createAuthors } from './authors.ts';
 import { createCandidateSearch } from './candidates.ts';
+import { createDecision } from './decide.ts';
 import { createProcessing, maxAttempts } from './process.ts';
 import { createReception } from './receive.ts';
 
@@ -45,7 +46,8 @@ export async function startEmailIngest(deps: EmailIngestDeps) {
   const search = createCandidateSearch(deps);
   const parser = createMailParser({ log, maxBytes: smtp.maxBytes });
   const readReplyAddress = (address: string) => deps.replyAddresses.read(address);
-  const process = createProcessing({ ...deps, authors, search, parser, readReplyAddress });
+  const decide = createDecision({ ...deps, authors, search, parser, readReplyAddress });
+  const process = createProcessing({ ...deps, decide });
   const reception = createReception({ ...deps, maxBytes: smtp.maxBytes });
 
   const intake = await createSmtpIntake({ ...smtp, ...reception, log }).catch(async (error: unknown) => {

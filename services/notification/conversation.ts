@@ -1,5 +1,4 @@
 import type { MailHeaders, Message } from '#contracts/events/message.ts';
-import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 
@@ -66,13 +65,12 @@ export function conversationOf(
 }
 
 function parentOf(customerMail: MailHeaders | null, own: readonly string[]): Parent | null {
-  if (customerMail?.messageId)
-    return { messageId: customerMail.messageId, references: [...customerMail.references] };
+  if (customerMail?.messageId) return { messageId: customerMail.messageId, references: [...customerMail.references] };
   const last = own.at(-1);
   return last === undefined ? null : { messageId: last, references: own.slice(0, -1) };
 }
 
-function saidIn({ data, id, type }: StoredEvent<TicketEvent> | StoredEvent): readonly Said[] {
+function saidIn({ data, id, type }: StoredEvent): readonly Said[] {
   if (type === 'TicketCreated')
     return [{ eventId: id, authorId: data.requesterId, byAgent: false, message: data.message }];
   if (type !== 'TicketCommented' || data.visibility === 'internal') return [];

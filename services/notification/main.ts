@@ -20,7 +20,15 @@ await runService(process, {
     const transport = await openTransport({ smtpUrl: config.SMTP_URL, outbox, clock: platform.clock, log });
     const replyAddresses = createReplyAddresses(await deskSecret(config));
     const { directory, tickets } = platform.commands;
-    const deps = { ...platform, db: platform.readDb, directory, tickets, transport, replyAddresses, mailDomain: config.MAIL_DOMAIN };
+    const deps = {
+      ...platform,
+      db: platform.readDb,
+      directory,
+      tickets,
+      transport,
+      replyAddresses,
+      mailDomain: config.MAIL_DOMAIN,
+    };
     lifecycle.add('notification', await startNotification(deps), (it) => it.stop());
   },
 });

@@ -9,7 +9,6 @@ import { outboundMail } from '#packages/domain/mail/outbound.ts';
 import { person } from '#packages/domain/person.ts';
 import type { CommandHandler } from '#packages/event-store/handle-command.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
-import { AppError } from '#packages/kernel/errors.ts';
 import { threadHeaders } from '#packages/mail/compose.ts';
 import { ownMessageId } from '#packages/mail/own-mail.ts';
 import type { ReplyAddresses } from '#packages/mail/reply-address.ts';
@@ -17,9 +16,10 @@ import { acknowledgement, type MailText, reply } from '#packages/mail/templates.
 import type { ProjectionWatch } from '#packages/projector/watch.ts';
 import { catchUp } from '#packages/read-db/freshness.ts';
 import type { ReadDatabase } from '#packages/read-db/tables.ts';
+import { mailboxAddresses, sendingMailbox } from '#packages/settings/mailboxes.ts';
 import type { Settings } from '#packages/settings/settings.ts';
 import { isAcknowledgedEnough } from './acknowledgement-limit.ts';
-import { type Conversation, conversationOf, outboundMailId, type Template } from './conversation.ts';
+import { conversationOf, outboundMailId, type Template } from './conversation.ts';
 import { fitEvent } from './fit-event.ts';
 import { type Recipients, recipientsOf } from './recipients.ts';
 
@@ -39,6 +39,12 @@ export type QueueDeps = {
 };
 
 type Queued = Extract<OutboundMailEvent, { type: 'OutboundMailQueued' }>['data'];
+/** What a mail needs to know of the ticket and of what it answers. */
+type Thread = {
+  readonly number: number;
+  readonly mailboxId: string | null;
+  readonly parent: Parameters<typeof threadHeaders>[0];
+};
 type Created = StoredEvent<Extract<TicketEvent, { type: 'TicketCreated' }>>;
 type Commented = StoredEvent<Extract<TicketEvent, { type: 'TicketCommented' }>>;
 
@@ -53,24 +59,13 @@ export function createQueue(deps: QueueDeps) {
 
   const personOf = async (personId: string) => fold(person, await store.readStream(streams.person(personId)));
 
-  const ownAddresses = (): ReadonlySet<string> =>
-    new Set(settings.current().inForce('mailbox').map(({ value }) => value.address));
-
-  /** The mailbox a ticket came to, else the first active one. Throws SETTING_INVALID when there is none to write from. */
-  const mailboxFor = (mailboxId: string | null) => {
-    const active = settings.current().inForce('mailbox').filter(({ value }) => value.active);
-    const mailbox = active.find(({ id }) => id === mailboxId) ?? active[0];
-    if (!mailbox) throw new AppError('SETTING_INVALID', { detail: 'There is no active mailbox to send mail from.' });
-    return mailbox.value;
-  };
-
   const queue = async (
     event: Created | Commented,
     template: Template,
-    input: { conversation: Conversation; recipients: Recipients; write: (deskName: string) => MailText },
+    input: { thread: Thread; recipients: Recipients; write: (deskName: string) => MailText },
   ): Promise<void> => {
-    const { conversation, recipients, write } = input;
-    const mailbox = mailboxFor(conversation.mailboxId);
+    const { recipients, thread, write } = input;
+    const mailbox = sendingMailbox(settings.current(), thread.mailboxId);
     const { html, subject, text } = write(mailbox.name);
     const data: Queued = {
       ticketId: idOf(event.stream),
@@ -79,10 +74,10 @@ export function createQueue(deps: QueueDeps) {
       from: { name: mailbox.name, address: mailbox.address },
       to: [...recipients.to],
       cc: [...recipients.cc],
-      replyTo: replyAddresses.make(mailbox.address, conversation.number),
+      replyTo: replyAddresses.make(mailbox.address, thread.number),
       subject,
       messageId: ownId(event.id, template),
-      ...threadHeaders(conversation.parent),
+      ...threadHeaders(thread.parent),
       automatic: template === 'acknowledgement',
       ...fitEvent({ text, html }),
       attachments: template === 'reply' ? event.data.message.attachments : [],
@@ -98,25 +93,23 @@ export function createQueue(deps: QueueDeps) {
 
   /** Tells who asks for something that it has arrived. Automatic mail is never answered automatically (RFC 3834 2). */
   const acknowledge = async (event: Created): Promise<void> => {
-    const { channel, message, requesterId, subject } = event.data;
+    const { channel, mailboxId, message, number: ticketNumber, requesterId, subject } = event.data;
     if (message.mail?.automatic || !acknowledgedChannels.has(channel)) return;
     const requester = await personOf(requesterId);
-    const address = message.mail?.from ?? requester.emails[0];
-    if (address === undefined || ownAddresses().has(address)) return;
+    const address = message.mail?.from ?? requester.emails[0] ?? null;
+    const ownAddresses = mailboxAddresses(settings.current());
+    const recipients = recipientsOf({ requester: address, customerMail: null, answeredBy: null, ownAddresses });
+    if (address === null || !recipients) return;
     await catchUp(deps, ['outbound-mail']);
     if (await isAcknowledgedEnough(db, address, event.metadata.at)) {
       log.info({ ticket: idOf(event.stream) }, 'not acknowledged: the sender has had enough of that for now');
       return;
     }
-    const conversation = conversationOf([event], ownId);
-    if (!conversation) return;
-    // At the creation nothing but the customer's own mail can be answered.
-    const parent = message.mail ? conversation.parent : null;
     const requesterName = requester.name === address ? '' : requester.name;
     await queue(event, 'acknowledgement', {
-      conversation: { ...conversation, parent },
-      recipients: { to: [address], cc: [] },
-      write: (deskName) => acknowledgement({ ticketNumber: conversation.number, subject, deskName, requesterName }),
+      thread: { number: ticketNumber, mailboxId, parent: message.mail },
+      recipients,
+      write: (deskName) => acknowledgement({ ticketNumber, subject, deskName, requesterName }),
     });
   };
 
@@ -132,7 +125,7 @@ export function createQueue(deps: QueueDeps) {
       requester,
       customerMail,
       answeredBy: message.mail,
-      ownAddresses: ownAddresses(),
+      ownAddresses: mailboxAddresses(settings.current()),
     });
     if (!recipients) {
       log.info({ ticket: idOf(event.stream) }, 'nobody to mail the answer to');
@@ -141,9 +134,10 @@ export function createQueue(deps: QueueDeps) {
     const agentName = (await personOf(authorId)).name;
     const { number: ticketNumber, subject } = conversation;
     await queue(event, 'reply', {
-      conversation,
+      thread: conversation,
       recipients,
-      write: (deskName) => reply({ ticketNumber, subject, deskName, agentName, text: message.text, html: message.html }),
+      write: (deskName) =>
+        reply({ ticketNumber, subject, deskName, agentName, text: message.text, html: message.html }),
     });
   };
 

@@ -39,8 +39,7 @@ const recording = { attempts: 8, minMs: 200, maxMs: 5_000, retryable: isTransien
 export function createSender({ blobs, clock, handle, log, mailDomain, store, transport }: SendDeps) {
   const contentsOf = async (mail: Mail): Promise<ParsedAttachment[]> => {
     const files: ParsedAttachment[] = [];
-    for (const { blob, size: _, ...file } of mail.attachments)
-      files.push({ ...file, content: await blobs.read(blob) });
+    for (const { blob, size: _, ...file } of mail.attachments) files.push({ ...file, content: await blobs.read(blob) });
     return files;
   };
 
@@ -57,7 +56,9 @@ export function createSender({ blobs, clock, handle, log, mailDomain, store, tra
     } catch (error) {
       if (isTransient(error)) throw error;
       log.error({ err: error, mail: id }, 'mail cannot be composed');
-      const reason = isAppError(error) ? error.message : 'The mail cannot be composed; the log of notification says why.';
+      const reason = isAppError(error)
+        ? error.message
+        : 'The mail cannot be composed; the log of notification says why.';
       return { delivered: false, kind: 'temporary', reason };
     }
   };

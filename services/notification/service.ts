@@ -7,7 +7,7 @@ import type { CommandHandler } from '#packages/event-store/handle-command.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import type { Clock } from '#packages/kernel/clock.ts';
 import type { ReplyAddresses } from '#packages/mail/reply-address.ts';
-import type { Consumption, ConsumerSpec, Handler, MessageBus } from '#packages/message-bus/port.ts';
+import type { ConsumerSpec, Consumption, Handler, MessageBus } from '#packages/message-bus/port.ts';
 import type { ProjectionWatch } from '#packages/projector/watch.ts';
 import type { ReadDatabase } from '#packages/read-db/tables.ts';
 import type { Settings } from '#packages/settings/settings.ts';

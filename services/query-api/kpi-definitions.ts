@@ -15,10 +15,11 @@ export const definitions: Readonly<Record<Metric, string>> = {
   overdue:
     'NTB. Open tickets on which a running SLA clock is past its due time at this moment. Paused clocks do not count.',
   backlog: 'Tickets that are neither resolved nor closed at this moment.',
-  created: 'Tickets created in the period.',
+  created: 'Tickets created in the period; by the group they reached first.',
 };
 
 export const daysDefinition =
-  'By UTC day. created: tickets created that day. resolved: how often a ticket was resolved or closed that day; one that ' +
-  'is reopened and resolved again counts again. backlog: tickets neither resolved nor closed at the end of the day. For ' +
-  'one group, tickets handed over count from that day on.';
+  'By UTC day. created: tickets created that day, by the group they reached first. resolved: how often a ticket was ' +
+  'resolved, or closed without that, that day; one that is reopened and resolved again counts again. backlog: tickets ' +
+  'neither resolved nor closed at the end of the day; for one group, those it had then. All other figures of one group ' +
+  'are of the tickets that it has now.';

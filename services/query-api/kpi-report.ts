@@ -1,4 +1,5 @@
 import type { Durations, KpiQuery, KpiReport, Metric } from '#contracts/api/reports.ts';
+import { readDay } from '#packages/http/moments.ts';
 import { toTimestamp } from '#packages/kernel/clock.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import type { QueryApiDeps } from './deps.ts';
@@ -14,8 +15,8 @@ const refuse = (pointer: string, detail: string) =>
 
 /** The period that was asked for, by default the last 30 days. Throws INVALID_REQUEST when it ends before it begins or is too long. */
 export function periodOf({ from, to, group }: KpiQuery, now: Temporal.Instant): Period {
-  const last = to === undefined ? now.toZonedDateTimeISO('UTC').toPlainDate() : Temporal.PlainDate.from(to);
-  const first = from === undefined ? last.subtract({ days: defaultDays - 1 }) : Temporal.PlainDate.from(from);
+  const last = to === undefined ? now.toZonedDateTimeISO('UTC').toPlainDate() : readDay(to, 'to');
+  const first = from === undefined ? last.subtract({ days: defaultDays - 1 }) : readDay(from, 'from');
   const days = first.until(last).days + 1;
   if (days < 1) throw refuse('from', 'must not be after `to`');
   if (days > maxDays) throw refuse('from', `must be at most ${maxDays} days before \`to\``);

@@ -1,7 +1,7 @@
 import { streams } from '#contracts/events/streams.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import { readPosition } from '#packages/http/desk-position.ts';
-import { AppError } from '#packages/kernel/errors.ts';
+import { readInstant } from '#packages/http/moments.ts';
 import { foldAlone } from '#packages/projector/rows.ts';
 import type { TicketRow, TimelineRow } from '#packages/read-db/tables.ts';
 import { ticketList } from '#projections/tickets.ts';
@@ -28,20 +28,8 @@ export function until(asOf: string): (event: StoredEvent) => boolean {
     const position = readPosition(asOf, 'asOf');
     return (event) => event.position <= position;
   }
-  const instant = instantOf(asOf);
+  const instant = readInstant(asOf, 'asOf');
   return ({ metadata }) => Temporal.Instant.compare(Temporal.Instant.from(metadata.at), instant) <= 0;
-}
-
-function instantOf(text: string): Temporal.Instant {
-  try {
-    return Temporal.Instant.from(text);
-  } catch (error) {
-    throw new AppError('INVALID_REQUEST', {
-      detail: 'asOf is neither an instant nor a position.',
-      fields: [{ pointer: 'asOf', detail: 'must be RFC 3339 with an offset, or a log position' }],
-      cause: error,
-    });
-  }
 }
 
 /** The ticket as it was, folded from the log by the code that makes the read models. Null when it was not there yet. */

@@ -22,7 +22,11 @@ export const replyAddresses = createReplyAddresses('a secret of the tests');
 
 export type ServiceName = 'email-ingest' | 'routing' | 'notification' | 'sla-timer';
 type Running = { stop(): Promise<void>; status(): { state: string; position: bigint | null } };
-export type SentMail = { readonly envelope: OutgoingMessage['envelope']; readonly raw: Buffer; readonly mail: ParsedMail };
+export type SentMail = {
+  readonly envelope: OutgoingMessage['envelope'];
+  readonly raw: Buffer;
+  readonly mail: ParsedMail;
+};
 
 const patienceMs = 20_000;
 

@@ -35,7 +35,8 @@ export function createAppender(pool: pg.Pool, deadlineMs: number) {
       throw translatePostgresError(error, 'STORE_UNAVAILABLE');
     }
   };
-  const batcher = createBatcher({ execute, deadlineMs });
+  // Retries end earlier: a caller learns more from the reason of the last one than from TIMEOUT.
+  const batcher = createBatcher({ execute, deadlineMs: deadlineMs * 0.8 });
 
   return {
     async append(stream: string, expectedVersion: number, events: readonly NewEvent[]): Promise<AppendResult> {

@@ -1,8 +1,10 @@
+import type { FastifyRequest } from 'fastify';
 import { Changed, ticketChangeHeaders } from '#contracts/api/common.ts';
 import { refusals } from '#contracts/api/problem.ts';
 import { AddComment, CommentAddedAnswer } from '#contracts/api/tickets.ts';
 import { AssignTicketBody, ChangePriorityBody, ChangeStatusBody } from '#contracts/commands/ticket.ts';
 import { Strict, Uuid } from '#contracts/primitives.ts';
+import type { CommandContext } from '#packages/commands/context.ts';
 import { principalOf } from '#packages/http/auth.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
 import { AppError } from '#packages/kernel/errors.ts';
@@ -29,6 +31,13 @@ const changeRefusals = [
 export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, uploads: UploadReferences): void {
   const { tickets } = deps;
 
+  /** The command of a request on a ticket that is there and that the principal may see: 404 goes before 412. */
+  const authorised = async (request: FastifyRequest, ticketId: string): Promise<CommandContext> => {
+    const context = ticketChangeContext(request);
+    await checkTicketAccess(deps.store, ticketId, principalOf(request));
+    return context;
+  };
+
   app.post(
     '/v1/tickets/:ticket/comments',
     {
@@ -46,8 +55,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
     async (request, reply) => {
       const { body, params } = request;
       const principal = principalOf(request);
-      const context = ticketChangeContext(request);
-      await checkTicketAccess(deps.store, params.ticket, principal);
+      const context = await authorised(request, params.ticket);
       refuseFields(principal, body, ['status']);
       const isCustomer = principal.role === 'customer';
       if (isCustomer && body.visibility !== 'public') {
@@ -89,7 +97,10 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
     async (request, reply) => {
       const { params, body } = request;
       const reason = { kind: 'manual' } as const;
-      return changed(reply, await tickets.assign(params.ticket, { ...body, reason }, ticketChangeContext(request)));
+      return changed(
+        reply,
+        await tickets.assign(params.ticket, { ...body, reason }, await authorised(request, params.ticket)),
+      );
     },
   );
 
@@ -109,7 +120,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
       const { params, body } = request;
       return changed(
         reply,
-        await tickets.changeStatus(params.ticket, { to: body.status }, ticketChangeContext(request)),
+        await tickets.changeStatus(params.ticket, { to: body.status }, await authorised(request, params.ticket)),
       );
     },
   );
@@ -129,7 +140,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
     async (request, reply) => {
       const { params, body } = request;
       const to = { to: body.priority };
-      return changed(reply, await tickets.changePriority(params.ticket, to, ticketChangeContext(request)));
+      return changed(reply, await tickets.changePriority(params.ticket, to, await authorised(request, params.ticket)));
     },
   );
 }

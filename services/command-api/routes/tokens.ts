@@ -2,6 +2,8 @@ import { Changed, changeHeaders } from '#contracts/api/common.ts';
 import { IssueToken, PersonParams, TokenIssued, TokenParams } from '#contracts/api/directory.ts';
 import { refusals } from '#contracts/api/problem.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
+import { readInstant } from '#packages/http/moments.ts';
+import { toTimestamp } from '#packages/kernel/clock.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import { changed, commandContext } from '../command-context.ts';
 import type { CommandApiDeps } from '../deps.ts';
@@ -27,7 +29,9 @@ export function registerTokenCommands(app: HttpServer, { directory }: CommandApi
       },
     },
     async (request, reply) => {
-      const { role, label, expiresAt = null } = request.body;
+      const { role, label } = request.body;
+      const expires = request.body.expiresAt;
+      const expiresAt = expires ? toTimestamp(readInstant(expires, '/expiresAt')) : null;
       const personId = request.params.person;
       const done = await directory.issueToken({ personId, role, label, expiresAt }, commandContext(request));
       if (done.duplicate) throw new AppError('TOKEN_SHOWN_ONCE');

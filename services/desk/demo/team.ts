@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import type { GroupList, Person } from '#contracts/api/directory.ts';
-import { firstGroups } from '../seed.ts';
+import { firstGroups } from '#packages/commands/seed.ts';
 import type { Client } from './client.ts';
 
 export type Team = { readonly agents: readonly { id: string; name: string }[]; readonly token: string };

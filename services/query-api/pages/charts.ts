@@ -2,9 +2,9 @@ import { type Html, html } from '#packages/http/html.ts';
 
 type Series = { readonly name: string; readonly className: string; readonly values: readonly number[] };
 
-const width = 720;
+const width = 560;
 const height = 180;
-const margin = { left: 34, bottom: 20, top: 8 };
+const margin = { left: 36, bottom: 22, top: 10 };
 const plot = { width: width - margin.left, height: height - margin.bottom - margin.top };
 
 /** A round number at or above the greatest value, so that the scale can be read. */

@@ -61,9 +61,20 @@ export const pageSchema = {
 export const sendPage = (reply: FastifyReply, page: Parameters<typeof layout>[0]): FastifyReply =>
   reply.header('content-security-policy', pagePolicy).type('text/html; charset=utf-8').send(layout(page));
 
-/** A table that scrolls by itself where the screen is narrow. */
-export const table = (heads: readonly string[], rows: readonly (readonly (Html | string | number)[])[]): Html =>
-  html`<div class="scroll"><table>
+type Cell = Html | string | number;
+
+/**
+ * A table. Where the screen is narrow it scrolls by itself, or, when its rows are things rather than numbers, each row
+ * becomes a block of lines with the heads beside them.
+ */
+export const table = (
+  heads: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  { stacks = false }: { stacks?: boolean } = {},
+): Html =>
+  html`<div class="scroll"><table${stacks && html` class="stacks"`}>
     <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-    <tbody>${rows.map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
+    <tbody>${rows.map(
+      (cells) => html`<tr>${cells.map((cell, index) => html`<td data-head="${heads[index]}">${cell}</td>`)}</tr>`,
+    )}</tbody>
   </table></div>`;

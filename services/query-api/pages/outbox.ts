@@ -34,6 +34,7 @@ export function registerOutboxPages(app: HttpServer, deps: PagesDeps): void {
           badge(mail.state),
           mail.response ?? '–',
         ]),
+        { stacks: true },
       );
       const main = html`<h1>Outbox</h1>
         ${mails.length === 0 ? html`<p>Nothing has been sent yet.</p>` : list}

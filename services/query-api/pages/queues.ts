@@ -49,6 +49,7 @@ const ticketTable = (tickets: readonly TicketSummary[]): Html =>
       html`${ticket.due ? time(ticket.due.at) : '–'}${ticket.breached.length > 0 && html` ${badge('breached')}`}`,
       time(ticket.updatedAt),
     ]),
+    { stacks: true },
   );
 
 /** Counts per queue and the tickets of one of them; takes the parameters of the ticket list. */

@@ -41,18 +41,25 @@ const stateTable = (before: ReadonlyMap<string, string>, after: ReadonlyMap<stri
     return html`<dt>${name}</dt><dd${changed && html` class="changed"`}>${changed && was !== undefined && html`<s>${was}</s> `}${value}</dd>`;
   })}</dl>`;
 
-function eventView(event: HistoryEntry, causes: ReadonlyMap<string, number>): Html {
-  const cause = event.causationId === null ? undefined : causes.get(event.causationId);
-  const led = cause !== undefined && html`<a href="?step=${cause}">step ${cause}</a>`;
-  return html`<h2>${event.type}</h2>
+/** What led to an event: an event, the same command as an earlier one, or somebody outside. */
+function causeOf(event: HistoryEntry, all: readonly HistoryEntry[]): Html {
+  const cause = all.find(({ id }) => id === event.causationId);
+  if (cause) return html`<a href="?step=${cause.version}">step ${cause.version}</a>`;
+  const first = all.find(({ commandId }) => commandId === event.commandId);
+  if (first && first.version < event.version)
+    return html`together with <a href="?step=${first.version}">step ${first.version}</a>`;
+  return html`${event.causationId ?? 'somebody outside'}`;
+}
+
+const eventView = (event: HistoryEntry, all: readonly HistoryEntry[]): Html =>
+  html`<h2>${event.type}</h2>
     <dl>
       <dt>When</dt><dd>${exactTime(event.at)} UTC</dd>
       <dt>Who</dt><dd>${event.actor.name} ${badge(event.actor.kind)} by way of ${event.source}</dd>
-      <dt>Caused by</dt><dd>${led || event.causationId || 'somebody outside'}</dd>
+      <dt>Caused by</dt><dd>${causeOf(event, all)}</dd>
       <dt>Position</dt><dd>${event.position}</dd>
     </dl>
     <details><summary>Data</summary><pre>${JSON.stringify(event.data, null, 2)}</pre></details>`;
-}
 
 const steps = (events: readonly HistoryEntry[], step: number): Html =>
   html`<ol class="steps">${events.map(
@@ -90,13 +97,12 @@ export function registerReplayPage(app: HttpServer, deps: PagesDeps): void {
       const names = await loadNames(deps.db, { ...ids, people: [...ids.people, ...personActors(events)] });
       const entries = events.map((event) => historyEntry(event, names));
       const shown = entries[step - 1];
-      const causes = new Map(entries.map(({ id, version }) => [id, version]));
       const main = html`
         <h1>Replay of <a href="/tickets/${row.number}">#${row.number}</a></h1>
         <p>Step ${step} of ${events.length}</p>
         ${controls(step, events.length)}
         <div class="replay">
-          <section>${shown && eventView(shown, causes)}<h2>Then</h2>${stateTable(stateOf(before, names), stateOf(after, names))}</section>
+          <section>${shown && eventView(shown, entries)}<h2>Then</h2>${stateTable(stateOf(before, names), stateOf(after, names))}</section>
           <section><h2>Steps</h2>${steps(entries, step)}</section>
         </div>`;
       return sendPage(reply, { title: `Replay of #${row.number}`, viewer: principal, path: '', main });

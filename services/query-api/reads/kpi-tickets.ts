@@ -9,7 +9,11 @@ import { type Page, pageOf } from './paging.ts';
 
 export type KpiTicketRow = TicketRow & { figure_ms: bigint | null };
 
-type Behind = { readonly condition: RawBuilder<boolean>; readonly figure?: RawBuilder<unknown> };
+type Behind = {
+  readonly condition: RawBuilder<boolean>;
+  readonly figure?: RawBuilder<unknown>;
+  readonly owner?: Parameters<typeof inGroup>[0];
+};
 
 /** Which tickets a figure counts, in the words of SQL; those of the report are the same. */
 function behind(metric: Metric, period: Period, now: Date): Behind {
@@ -27,11 +31,11 @@ function behind(metric: Metric, period: Period, now: Date): Behind {
     case 'resolution-breaches':
       return ranOut('resolution_breached');
     case 'overdue':
-      return { condition: sql<boolean>`tickets.open and tickets.due_at <= ${now}` };
+      return { condition: sql<boolean>`tickets.open and tickets.due_at <= ${now}`, owner: 'tickets.group_id' };
     case 'backlog':
-      return { condition: sql<boolean>`tickets.open` };
+      return { condition: sql<boolean>`tickets.open`, owner: 'tickets.group_id' };
     case 'created':
-      return { condition: created };
+      return { condition: created, owner: 'kpi_tickets.first_group_id' };
     default:
       return metric satisfies never;
   }
@@ -43,9 +47,12 @@ export async function kpiTickets(
   ask: { metric: Metric; period: Period; now: Temporal.Instant; limit: number; cursor?: string },
 ): Promise<Page<KpiTicketRow>> {
   const { cursor, limit, metric, period } = ask;
-  const { condition, figure = sql`null` } = behind(metric, period, new Date(ask.now.epochMilliseconds));
+  const {
+    condition,
+    figure = sql`null`,
+    owner = 'kpi_tickets.group_id',
+  } = behind(metric, period, new Date(ask.now.epochMilliseconds));
   const scope = { list: 'kpi', metric, ...period };
-  const current = metric === 'overdue' || metric === 'backlog';
 
   let query = db
     .selectFrom('tickets')
@@ -53,7 +60,7 @@ export async function kpiTickets(
     .selectAll('tickets')
     .select(sql<bigint | null>`${figure}::bigint`.as('figure_ms'))
     .where(condition)
-    .where(inGroup(current ? 'tickets' : 'kpi_tickets', period))
+    .where(inGroup(owner, period))
     .orderBy('tickets.number')
     .limit(limit + 1);
   if (cursor !== undefined) query = query.where('tickets.number', '>', decodeCursor(scope, cursor, Type.Integer()));

@@ -19,8 +19,11 @@ export const within = (column: 'created_at' | 'first_response_at' | 'resolved_at
 };
 
 /** Condition on the group of a ticket, `true` when the period is of all groups. */
-export function inGroup(table: 'kpi_tickets' | 'tickets', { group }: Period): RawBuilder<boolean> {
-  const column = sql.ref(`${table}.group_id`);
+export function inGroup(
+  owner: 'kpi_tickets.group_id' | 'kpi_tickets.first_group_id' | 'tickets.group_id',
+  { group }: Period,
+): RawBuilder<boolean> {
+  const column = sql.ref(owner);
   if (group === undefined) return sql<boolean>`true`;
   return group === 'none' ? sql<boolean>`${column} is null` : sql<boolean>`${column} = ${group}`;
 }
@@ -45,7 +48,7 @@ export async function durations(
     db
       .selectFrom('kpi_tickets')
       .where(within(kind === 'resolution' ? 'resolved_at' : 'first_response_at', period))
-      .where(inGroup('kpi_tickets', period))
+      .where(inGroup('kpi_tickets.group_id', period))
       .select([
         sql<number>`count(*)::int`.as('tickets'),
         rounded(sql`avg(${ms})`).as('averageMs'),
@@ -64,7 +67,7 @@ export async function breaches(db: Kysely<ReadDatabase>, period: Period) {
     db
       .selectFrom('kpi_tickets')
       .where(within('created_at', period))
-      .where(inGroup('kpi_tickets', period))
+      .where(inGroup('kpi_tickets.group_id', period))
       .select([
         sql<number>`count(*)::int`.as('created'),
         count('first_response_breached').as('firstResponse'),
@@ -81,7 +84,7 @@ export async function backlogNow(db: Kysely<ReadDatabase>, period: Period, now: 
     db
       .selectFrom('tickets')
       .where('open', '=', true)
-      .where(inGroup('tickets', period))
+      .where(inGroup('tickets.group_id', period))
       .select([
         sql<number>`count(*)::int`.as('backlog'),
         sql<number>`count(*) filter (where due_at <= ${now})::int`.as('overdue'),

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { idOf, streams } from '#contracts/events/streams.ts';
 import { companyIdOf, personIdOf } from '#packages/kernel/ids.ts';
+import { testContext } from '#tests/support/desk.ts';
 import { fixture, startMailDesk } from '#tests/support/mail-desk.ts';
 
 it('turns a mail into a ticket with person, company, clean HTML and attachments', async () => {
@@ -58,6 +59,10 @@ it('refuses unknown and inactive mailboxes, and mail that is too large, at the d
   const desk = await startMailDesk({ services: ['email-ingest'] });
   const raw = await fixture('new-request');
   await expect(desk.send(raw, { to: 'nobody@desk.example' })).rejects.toMatchObject({ responseCode: 550 });
+  const closed = { name: 'Billing', address: 'billing@desk.example', active: false };
+  const saved = await desk.desk.platform.commands.settings.save('mailbox', 'billing', closed, testContext());
+  await desk.desk.platform.settings.reached(saved.position, 5_000);
+  await expect(desk.send(raw, { to: 'billing@desk.example' })).rejects.toMatchObject({ responseCode: 550 });
   const large = Buffer.concat([raw, Buffer.alloc(3 * 1024 * 1024, 'x\r\n')]);
   await expect(desk.send(large)).rejects.toMatchObject({ responseCode: 552 });
   expect(await desk.events('InboundMailReceived')).toEqual([]);
@@ -134,7 +139,13 @@ it('stops a sender who opens ticket after ticket', async () => {
   const desk = await startMailDesk({ services: ['email-ingest'] });
   for (let n = 1; n <= 22; n += 1) {
     const headers = `Message-ID: <flood.${n}@loop.example>\r\n`;
-    const values = { from: 'robot@loop.example', to: 'support@desk.example', subject: `Alarm ${n}`, text: 'x', headers };
+    const values = {
+      from: 'robot@loop.example',
+      to: 'support@desk.example',
+      subject: `Alarm ${n}`,
+      text: 'x',
+      headers,
+    };
     await desk.send(await fixture('plain', values));
   }
   await desk.send(await fixture('new-request'));

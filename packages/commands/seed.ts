@@ -1,8 +1,8 @@
 import type { Calendar, Mailbox, RoutingRule, SettingKind, SlaPolicy } from '#contracts/settings.ts';
-import type { CommandContext } from '#packages/commands/context.ts';
-import type { DirectoryCommands } from '#packages/commands/directory.ts';
-import type { SettingCommands } from '#packages/commands/settings.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
+import type { CommandContext } from './context.ts';
+import type { DirectoryCommands } from './directory.ts';
+import type { SettingCommands } from './settings.ts';
 
 const nineToSix = [{ from: '09:00', to: '18:00' }];
 const allDay = [{ from: '00:00', to: '24:00' }];

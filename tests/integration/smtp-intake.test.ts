@@ -1,0 +1,372 @@
+import { connect, createServer, type Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createTransport } from 'nodemailer';
+import { pino } from 'pino';
+import { afterEach, describe, expect, it } from 'vitest';
+import { AppError } from '#packages/kernel/errors.ts';
+import { createSmtpDelivery } from '#packages/mail/smtp-delivery.ts';
+import { createSmtpIntake, type IncomingMessage, type SmtpIntake } from '#packages/mail/smtp-intake.ts';
+
+const log = pino({ level: 'silent' });
+const maxBytes = 100_000;
+
+type Received = Omit<IncomingMessage, 'stream'> & { raw: string };
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const part of open.splice(0)) await part.close();
+});
+
+async function start(options: Partial<Parameters<typeof createSmtpIntake>[0]> = {}) {
+  const received: Received[] = [];
+  const intake = await createSmtpIntake({
+    port: 0,
+    maxBytes,
+    accepts: async (recipient) => (recipient.startsWith('support') ? recipient.split('@')[0]! : null),
+    onMessage: async ({ stream, ...rest }) => {
+      received.push({ ...rest, raw: (await buffer(stream)).toString() });
+    },
+    log,
+    ...options,
+  });
+  open.push(intake);
+  return { intake, received };
+}
+
+/** A peer that speaks line by line; `say` resolves to the last line of the answer. */
+async function peer(intake: SmtpIntake) {
+  const socket: Socket = connect(intake.port(), '127.0.0.1');
+  let pending = '';
+  let wake: () => void = () => {};
+  socket.on('data', (chunk) => {
+    pending += chunk.toString();
+    wake();
+  });
+  let closed = false;
+  socket.on('close', () => {
+    closed = true;
+    wake();
+  });
+  socket.on('error', () => {});
+  const answer = async (): Promise<string> => {
+    for (;;) {
+      const match = /^(?:\d{3}-.*\r\n)*\d{3} (.*)\r\n/.exec(pending);
+      if (match) {
+        pending = pending.slice(match[0].length);
+        return match[0].trimEnd();
+      }
+      if (closed) return 'closed';
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  };
+  const say = (line: string) => {
+    socket.write(`${line}\r\n`);
+    return answer();
+  };
+  const greeting = await answer();
+  const open = async (recipient = 'support@desk.example') => {
+    await say('EHLO client.example');
+    await say('MAIL FROM:<anna@customer.example>');
+    return say(`RCPT TO:<${recipient}>`);
+  };
+  return { socket, say, answer, greeting, open };
+}
+
+const transportTo = (intake: SmtpIntake) =>
+  createTransport({ host: '127.0.0.1', port: intake.port(), ignoreTLS: true, connectionTimeout: 5000 });
+const message = (size = 10) => `Subject: Hi\r\n\r\n${'x'.repeat(size)}\r\n`;
+const envelope = { from: 'anna@customer.example', to: ['support@desk.example'] };
+
+describe('SMTP intake', () => {
+  it('hands a message with its envelope on, byte for byte', async () => {
+    const { intake, received } = await start();
+    const raw = 'Subject: Hi\r\n\r\n.a line with a dot\r\nsecond\r\n';
+    const sent = await transportTo(intake).sendMail({ envelope, raw });
+    expect(sent.response).toBe('250 2.0.0 Accepted');
+    expect(received).toEqual([
+      {
+        raw,
+        mailboxIds: ['support'],
+        envelopeFrom: 'anna@customer.example',
+        recipients: ['support@desk.example'],
+        remote: '127.0.0.1',
+      },
+    ]);
+  });
+
+  it('takes the null reverse-path of bounces', async () => {
+    const { intake, received } = await start();
+    await transportTo(intake).sendMail({ envelope: { from: '', to: envelope.to }, raw: message() });
+    expect(received[0]?.envelopeFrom).toBeNull();
+  });
+
+  it('gives one message for several mailboxes, each mailbox once', async () => {
+    const { intake, received } = await start();
+    const to = ['support@desk.example', 'support-vip@desk.example', 'support@other.example'];
+    await transportTo(intake).sendMail({ envelope: { from: 'a@b.example', to }, raw: message() });
+    expect(received).toHaveLength(1);
+    expect(received[0]?.mailboxIds).toEqual(['support', 'support-vip']);
+    expect(received[0]?.recipients).toEqual(to);
+  });
+
+  it('announces itself without anything about the machine', async () => {
+    const { intake } = await start();
+    const { greeting, say } = await peer(intake);
+    expect(greeting).toBe('220 deskledger ESMTP');
+    const features = await say('EHLO client.example');
+    expect(features).toContain('SIZE');
+    expect(features).toContain('8BITMIME');
+    expect(features).not.toMatch(/AUTH|STARTTLS/);
+    expect(await say('AUTH PLAIN AAAA')).toMatch(/^500/);
+    expect(await say('STARTTLS')).toMatch(/^500/);
+  });
+
+  it('refuses an unknown recipient and takes the known one beside it', async () => {
+    const { intake, received } = await start();
+    const { open, say } = await peer(intake);
+    expect(await open('nobody@desk.example')).toBe('550 5.1.1 No such mailbox here');
+    expect(await say('RCPT TO:<support@desk.example>')).toMatch(/^250/);
+    await say('DATA');
+    expect(await say('Subject: x\r\n\r\nbody\r\n.')).toMatch(/^250/);
+    expect(received[0]?.recipients).toEqual(['support@desk.example']);
+  });
+
+  it('refuses more recipients than allowed for now, not for good', async () => {
+    const { intake } = await start({ limits: { maxRecipients: 1 } });
+    const { open, say } = await peer(intake);
+    await open();
+    expect(await say('RCPT TO:<support-vip@desk.example>')).toMatch(/^452 4\.5\.3/);
+  });
+
+  it('refuses a message that is declared too large before it is sent', async () => {
+    const { intake } = await start();
+    const { say } = await peer(intake);
+    await say('EHLO client.example');
+    expect(await say(`MAIL FROM:<a@b.example> SIZE=${maxBytes + 1}`)).toMatch(/^552 5\.3\.4/);
+    expect(await say(`MAIL FROM:<a@b.example> SIZE=${maxBytes}`)).toMatch(/^250/);
+  });
+
+  it('refuses a message that turns out too large, after its end, and keeps the connection usable', async () => {
+    const { intake, received } = await start();
+    const { open, say } = await peer(intake);
+    await open();
+    await say('DATA');
+    expect(await say(`${message(maxBytes + 1)}.`)).toMatch(/^552 5\.3\.4/);
+    expect(received).toEqual([]);
+    await open();
+    await say('DATA');
+    expect(await say(`${message()}.`)).toMatch(/^250/);
+    expect(received).toHaveLength(1);
+  });
+
+  it('does not read on for ever: a peer that never ends its message is told and cut off', async () => {
+    const { intake, received } = await start();
+    const { answer, open, say, socket } = await peer(intake);
+    await open();
+    await say('DATA');
+    const chunk = `${'x'.repeat(9_998)}\r\n`;
+    const flood = setInterval(() => socket.write(chunk.repeat(10)), 1);
+    expect(await answer()).toMatch(/^552 5\.3\.4/);
+    expect(await answer()).toBe('closed');
+    clearInterval(flood);
+    expect(received).toEqual([]);
+  });
+
+  it.each([
+    ['the store is away', new AppError('BLOB_STORE_UNAVAILABLE', { cause: new Error('disk at /var/secret') })],
+    ['something unforeseen happens', new TypeError('secret is undefined')],
+  ])('leaves a message with its sender when %s, and says nothing of the reason', async (_, error) => {
+    const { intake } = await start({
+      onMessage: async () => {
+        throw error;
+      },
+    });
+    const { open, say } = await peer(intake);
+    await open();
+    await say('DATA');
+    const answer = await say(`${message(50_000)}.`);
+    expect(answer).toMatch(/^451 4\.3\.0/);
+    expect(answer).not.toMatch(/secret|disk|undefined/);
+  });
+
+  it('answers a mailbox look-up that fails as temporary', async () => {
+    const { intake } = await start({ accepts: () => Promise.reject(new AppError('READ_MODEL_UNAVAILABLE')) });
+    const { open } = await peer(intake);
+    expect(await open()).toMatch(/^451 4\.3\.0/);
+  });
+
+  it('says 250 only after the message was stored', async () => {
+    let stored = () => {};
+    const storing = new Promise<void>((resolve) => {
+      stored = resolve;
+    });
+    const { intake } = await start({
+      onMessage: async ({ stream }) => {
+        await buffer(stream);
+        await storing;
+      },
+    });
+    const { open, say } = await peer(intake);
+    await open();
+    await say('DATA');
+    let answered = false;
+    const answer = say(`${message()}.`).then((line) => {
+      answered = true;
+      return line;
+    });
+    await sleep(100);
+    expect(answered).toBe(false);
+    stored();
+    expect(await answer).toMatch(/^250/);
+  });
+
+  it('drops half a message when the peer goes away', async () => {
+    const outcome = Promise.withResolvers<string>();
+    const { intake } = await start({
+      onMessage: async ({ stream }) => {
+        await buffer(stream).then(
+          () => outcome.resolve('whole'),
+          () => outcome.resolve('broken off'),
+        );
+      },
+    });
+    const { open, say, socket } = await peer(intake);
+    await open();
+    await say('DATA');
+    socket.end('Subject: half\r\n\r\nthe beginning of\r\n');
+    expect(await outcome.promise).toBe('broken off');
+  });
+
+  it('gives up on a peer that takes too long over a message', async () => {
+    const { intake } = await start({ limits: { messageMs: 100 } });
+    const { answer, open, say, socket } = await peer(intake);
+    await open();
+    await say('DATA');
+    socket.write('Subject: slow\r\n');
+    expect(await answer()).toMatch(/^421 4\.4\.2/);
+  });
+
+  it('refuses more connections than allowed', async () => {
+    const { intake } = await start({ limits: { maxClients: 1 } });
+    await peer(intake);
+    const second = await peer(intake);
+    expect(second.greeting).toMatch(/^421/);
+  });
+
+  it('knows how to say no to what is no SMTP', async () => {
+    const { intake } = await start();
+    const web = await peer(intake);
+    expect(await web.say('GET / HTTP/1.1')).toMatch(/^421/);
+    const out = await peer(intake);
+    await out.say('EHLO x');
+    expect(await out.say('RCPT TO:<support@desk.example>')).toMatch(/^503/);
+    expect(await out.say('MAIL FROM:not-an-address')).toMatch(/^501/);
+    expect(await out.say('BDAT 10')).toMatch(/^500/);
+    expect(await out.say('x'.repeat(9000))).toMatch(/^(421|500)/);
+  });
+
+  it('lets a message under way end when it is closed, and keeps nobody waiting who is idle', async () => {
+    const begun = Promise.withResolvers<void>();
+    const { intake, received } = await start({
+      onMessage: async ({ stream, ...rest }) => {
+        begun.resolve();
+        received.push({ ...rest, raw: (await buffer(stream)).toString() });
+      },
+    });
+    await peer(intake);
+    const busy = await peer(intake);
+    await busy.open();
+    await busy.say('DATA');
+    busy.socket.write('Subject: last one\r\n\r\n');
+    await begun.promise;
+    const closing = intake.close();
+    expect(await busy.say('the end\r\n.')).toMatch(/^250/);
+    await closing;
+    expect(received).toHaveLength(1);
+    await expect(peerRefused(intake)).resolves.toBe(true);
+  });
+
+  it('cuts a message that does not end when it is closed', async () => {
+    const { intake } = await start({ limits: { closeMs: 100 } });
+    const { answer, open, say } = await peer(intake);
+    await open();
+    await say('DATA');
+    await intake.close();
+    expect(await answer()).toMatch(/closed|421|451/);
+  });
+
+  it('tells its caller that the port is taken', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as { port: number };
+    await expect(start({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    other.close();
+  });
+});
+
+const peerRefused = (intake: SmtpIntake): Promise<boolean> =>
+  peer({ ...intake, port: () => 1 }).then(
+    ({ greeting }) => greeting === 'closed',
+    () => true,
+  );
+
+describe('SMTP delivery', () => {
+  const deliveryTo = (port: number, timeoutMs = 2000) => {
+    const delivery = createSmtpDelivery({ url: `smtp://127.0.0.1:${port}`, timeoutMs, log });
+    open.push(delivery);
+    return delivery;
+  };
+  const raw = Buffer.from(message());
+
+  it('hands a message over as it is', async () => {
+    const { intake, received } = await start();
+    const result = await deliveryTo(intake.port()).deliver({ envelope, raw });
+    expect(result).toEqual({ delivered: true, response: '250 2.0.0 Accepted', refused: [] });
+    expect(received[0]?.raw).toBe(message());
+  });
+
+  it('names the recipients that were refused while others were not', async () => {
+    const { intake } = await start();
+    const to = ['nobody@desk.example', 'support@desk.example'];
+    const result = await deliveryTo(intake.port()).deliver({ envelope: { ...envelope, to }, raw });
+    expect(result).toMatchObject({ delivered: true, refused: ['nobody@desk.example'] });
+  });
+
+  it('calls a refusal of the message permanent', async () => {
+    const { intake } = await start();
+    const delivery = deliveryTo(intake.port());
+    expect(await delivery.deliver({ envelope: { ...envelope, to: ['nobody@desk.example'] }, raw })).toMatchObject({
+      delivered: false,
+      kind: 'permanent',
+      reason: expect.stringContaining('5.1.1'),
+    });
+    const large = Buffer.from(message(maxBytes + 1));
+    expect(await delivery.deliver({ envelope, raw: large })).toMatchObject({ delivered: false, kind: 'permanent' });
+  });
+
+  it('calls everything that may pass temporary: a busy server, none, or a silent one', async () => {
+    const busy = await start({ onMessage: () => Promise.reject(new AppError('STORE_UNAVAILABLE')) });
+    expect(await deliveryTo(busy.intake.port()).deliver({ envelope, raw })).toMatchObject({
+      delivered: false,
+      kind: 'temporary',
+      reason: expect.stringContaining('451'),
+    });
+    expect(await deliveryTo(1).deliver({ envelope, raw })).toMatchObject({ delivered: false, kind: 'temporary' });
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as { port: number };
+    expect(await deliveryTo(port, 200).deliver({ envelope, raw })).toMatchObject({
+      delivered: false,
+      kind: 'temporary',
+    });
+    silent.close();
+  });
+
+  it('does not pass a password on in its reasons', async () => {
+    const delivery = createSmtpDelivery({ url: 'smtp://desk:s3cret@127.0.0.1:1', timeoutMs: 500, log });
+    const result = await delivery.deliver({ envelope, raw });
+    expect(JSON.stringify(result)).not.toContain('s3cret');
+  });
+});
