@@ -84,6 +84,7 @@ export const KpiQuery = Strict(period);
 export type KpiQuery = Static<typeof KpiQuery>;
 
 export const KpiTicketsQuery = Strict({ metric: OneOf(metrics), ...period, ...paging });
+export type KpiTicketsQuery = Static<typeof KpiTicketsQuery>;
 export const KpiTicket = Type.Object(
   {
     ticket: TicketSummary,

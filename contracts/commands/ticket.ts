@@ -1,7 +1,13 @@
 import { type Static, Type } from 'typebox';
 import { Address, Channel, Nullable, OneOf, Priority, Slug, Status, Strict, Uuid } from '../primitives.ts';
 
-const Subject = Type.String({ minLength: 1, maxLength: 998, pattern: '\\S', description: 'one line' });
+/** One line: a line break would end the header field of a mail. */
+const Subject = Type.String({
+  minLength: 1,
+  maxLength: 998,
+  pattern: '^(?=.*\\S)[^\\u0000-\\u001f\\u007f\\u2028\\u2029]+$',
+  description: 'one line, no control characters',
+});
 const Text = Type.String({ minLength: 1, maxLength: 500_000, pattern: '\\S', description: 'plain text' });
 const Html = Type.String({
   maxLength: 500_000,

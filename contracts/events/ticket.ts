@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Channel, Instant, Nullable, OneOf, Priority, Slug, SlaClock, Status, Strict, Uuid } from '../primitives.ts';
+import { Channel, Instant, Nullable, OneOf, Priority, SlaClock, Slug, Status, Strict, Uuid } from '../primitives.ts';
 import type { EventOf } from './envelope.ts';
 import { Message } from './message.ts';
 

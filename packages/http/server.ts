@@ -4,6 +4,7 @@ import fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest
 import type { Logger } from 'pino';
 import type { Problem } from '#contracts/api/problem.ts';
 import { type Authenticate, requireAccess } from './auth.ts';
+import { refuseBrokenHttp } from './client-error.ts';
 import type { HttpServer } from './instance.ts';
 import { createNotFound } from './not-found.ts';
 import { describeApi } from './openapi.ts';
@@ -38,7 +39,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const refuse = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const error = toAppError(thrown);
     const problem = problemOf(error, request.id);
-    if (problem.status >= 500) request.log.error({ err: error }, 'request failed');
+    // A body that breaks off is nobody's fault here, and nobody is left to be told.
+    const gone = request.raw.destroyed && !request.raw.complete;
+    if (problem.status >= 500 && !gone) request.log.error({ err: error }, 'request failed');
     else request.log.info({ code: error.code, cause: error.cause }, 'request refused');
     reply.headers(headersOf(error));
     if (problemPage && request.headers.accept?.startsWith('text/html')) {
@@ -60,6 +63,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     keepAliveTimeout: 5_000,
     return503OnClosing: false,
     frameworkErrors: refuse,
+    clientErrorHandler: refuseBrokenHttp(log),
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<TypeBoxTypeProvider>() as HttpServer;
 

@@ -2,7 +2,8 @@ import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { TLocalizedValidationError } from 'typebox/error';
-import { AppError, type FieldError } from '#packages/kernel/errors.ts';
+import { refuseUnstorableText } from '#packages/event-store/unstorable-text.ts';
+import { AppError, type FieldError, isAppError } from '#packages/kernel/errors.ts';
 
 const integerText = /^-?\d{1,15}$/;
 const booleans: ReadonlyMap<unknown, boolean> = new Map([
@@ -63,12 +64,21 @@ const partNames: Readonly<Record<string, string>> = {
 };
 
 /** INVALID_REQUEST with a pointer per fault. Parameters and headers are named without the leading slash. */
-function invalidRequest(part: string, errors: readonly TLocalizedValidationError[]): AppError {
-  const fields = mergeByPointer(errors.flatMap(fieldsOf));
-  return new AppError('INVALID_REQUEST', {
+const invalidRequest = (part: string, fields: readonly FieldError[]): AppError =>
+  new AppError('INVALID_REQUEST', {
     detail: `${partNames[part] ?? 'The request'} does not match its schema.`,
     fields: part === 'body' ? fields : fields.map(({ pointer, detail }) => ({ pointer: pointer.slice(1), detail })),
   });
+
+/** Text that neither the log nor a query can hold, told of where the caller put it. */
+function unstorable(part: string, value: unknown): AppError | null {
+  try {
+    refuseUnstorableText(value, '');
+    return null;
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return invalidRequest(part, error.fields);
+  }
 }
 
 /**
@@ -79,6 +89,9 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   const compiled = Compile(schema);
   return (given: unknown) => {
     const value = httpPart === 'body' ? given : convertParameters(schema, (given ?? {}) as Record<string, unknown>);
-    return compiled.Check(value) ? { value } : { error: invalidRequest(httpPart, compiled.Errors(value)) };
+    const error = compiled.Check(value)
+      ? unstorable(httpPart, value)
+      : invalidRequest(httpPart, mergeByPointer(compiled.Errors(value).flatMap(fieldsOf)));
+    return error ? { error } : { value };
   };
 };

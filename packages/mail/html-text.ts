@@ -18,7 +18,9 @@ const options: HtmlToTextOptions = {
 
 /** The plain twin of an HTML body: links as `text <url>`, quotes with `> `, no images. */
 export const htmlToText = (html: string): string =>
-  convert(withoutDeepNesting(truncate(html, limits.maxInputLength)), options).trim();
+  convert(withoutDeepNesting(truncate(html, limits.maxInputLength)), options)
+    .replaceAll('\u00a0', ' ')
+    .trim();
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -13,10 +13,13 @@ export type SplitOptions = {
 export function splitReplyText(text: string, options: SplitOptions): SplitText {
   const lines = text.replace(/\r\n?/g, '\n').split('\n');
   const verdicts = judgeLines(lines, options);
-  const visible = lines.flatMap((line, index) => {
+  const visible: string[] = [];
+  for (const [index, line] of lines.entries()) {
     const verdict = verdicts[index];
-    return verdict === false ? [] : [typeof verdict === 'string' ? verdict : line];
-  });
+    // The blank lines around what was cut would add up.
+    const doubled = line.trim() === '' && verdicts[index - 1] === false && visible.at(-1)?.trim() === '';
+    if (verdict !== false && !doubled) visible.push(typeof verdict === 'string' ? verdict : line);
+  }
   const quoted = lines.filter((_, index) => verdicts[index] === false);
   return { visible: tidy(visible), quoted: tidy(quoted) };
 }

@@ -3,6 +3,7 @@ import type { DirectoryCommands } from '#packages/commands/directory.ts';
 import type { SettingCommands } from '#packages/commands/settings.ts';
 import type { TicketCommands } from '#packages/commands/tickets.ts';
 import type { EventStore } from '#packages/event-store/port.ts';
+import type { FindTicket } from '#packages/read-db/find-ticket.ts';
 
 /** What the command side of the API stands on. */
 export type CommandApiDeps = {
@@ -11,6 +12,8 @@ export type CommandApiDeps = {
   readonly settings: SettingCommands;
   /** Asked for what must be true now, such as whose a ticket is: the read models may be behind. */
   readonly store: EventStore;
+  /** Whoever writes names a ticket by its number as well as by its id. */
+  readonly findTicket: FindTicket;
   readonly blobs: BlobStore;
   /** Signs upload references; any stable secret of at least 32 characters. */
   readonly uploadSecret: string;

@@ -4,6 +4,8 @@ import { type PersonState, person } from '#packages/domain/person.ts';
 import type { EventStore } from '#packages/event-store/port.ts';
 import type { Principal } from '#packages/http/auth.ts';
 import { AppError } from '#packages/kernel/errors.ts';
+import { normaliseAddress } from '#packages/mail/address.ts';
+import type { FindTicket } from '#packages/read-db/find-ticket.ts';
 
 /** The person as the log knows them; `exists` is false for nobody. */
 export const personOf = async (store: EventStore, personId: string): Promise<PersonState> =>
@@ -14,11 +16,20 @@ async function requesterOf(store: EventStore, ticketId: string): Promise<string 
   return first?.type === 'TicketCreated' ? first.data.requesterId : null;
 }
 
-/** Throws TICKET_NOT_FOUND unless the ticket exists and the principal may see it: a customer sees their own only. */
-export async function checkTicketAccess(store: EventStore, ticketId: string, principal: Principal): Promise<void> {
-  const requesterId = await requesterOf(store, ticketId);
+/**
+ * The id of the ticket that a path names by id or number. Throws TICKET_NOT_FOUND unless it exists and the principal may
+ * see it: a customer sees their own only.
+ */
+export async function visibleTicket(
+  { findTicket, store }: { findTicket: FindTicket; store: EventStore },
+  idOrNumber: string,
+  principal: Principal,
+): Promise<string> {
+  const id = /^\d+$/.test(idOrNumber) ? await findTicket(Number(idOrNumber)) : idOrNumber;
+  const requesterId = id === null ? null : await requesterOf(store, id);
   const seen = requesterId !== null && (principal.role !== 'customer' || requesterId === principal.personId);
-  if (!seen) throw new AppError('TICKET_NOT_FOUND');
+  if (id === null || !seen) throw new AppError('TICKET_NOT_FOUND');
+  return id;
 }
 
 /** Throws INVALID_REQUEST unless the mailbox is one of the desk's. */
@@ -40,4 +51,12 @@ export function refuseFields(principal: Principal, body: object, fields: readonl
     detail: 'Only agents may say that.',
     fields: given.map((field) => ({ pointer: `/${field}`, detail: 'is for agents' })),
   });
+}
+
+/** An address as the desk knows people by. Throws INVALID_REQUEST at `pointer` for one that could receive no mail. */
+export function addressOf(text: string, pointer: string): string {
+  const address = normaliseAddress(text);
+  if (address !== null) return address;
+  const fields = [{ pointer, detail: 'must be a mail address' }];
+  throw new AppError('INVALID_REQUEST', { detail: 'An address is none.', fields });
 }

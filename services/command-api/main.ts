@@ -5,6 +5,7 @@ import { registerHealth } from '#packages/http/health.ts';
 import { createMetrics, registerMetrics } from '#packages/http/metrics.ts';
 import { createHttpServer } from '#packages/http/server.ts';
 import { findApiToken } from '#packages/read-db/api-tokens.ts';
+import { createFindTicket } from '#packages/read-db/find-ticket.ts';
 import { runService } from '#packages/runtime/run-service.ts';
 import { deskSecret } from '#packages/runtime/secret.ts';
 import { openServicePlatform, platformVariables } from '#packages/runtime/service-platform.ts';
@@ -18,17 +19,25 @@ await runService(process, {
   name: 'command-api',
   config: Type.Object({ ...platformVariables, DESK_SECRET, HTTP_HOST, HTTP_PORT, MAIL_DOMAIN }),
   async start(config, { lifecycle, log }) {
-    const { blobs, clock, commands, readDb, store } = await openServicePlatform(config, {
+    const {
+      blobs,
+      clock,
+      commands,
+      readDb: db,
+      store,
+      watch,
+    } = await openServicePlatform(config, {
       lifecycle,
       log,
       projections,
     });
     await seed(commands, { mailDomain: config.MAIL_DOMAIN });
-    const authenticate = createAuthenticate({ findToken: findApiToken(readDb), clock });
+    const authenticate = createAuthenticate({ findToken: findApiToken(db), clock });
     const app = lifecycle.add('http', await createHttpServer({ log, authenticate }), (it) => it.close());
+    const findTicket = createFindTicket({ db, store, watch });
     registerHealth(app, [{ name: 'event log', run: async () => void (await store.head()) }]);
     registerMetrics(app, createMetrics({ log }));
-    await registerCommandApi(app, { ...commands, store, blobs, uploadSecret: await deskSecret(config) });
+    await registerCommandApi(app, { ...commands, store, findTicket, blobs, uploadSecret: await deskSecret(config) });
     await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
   },
 });

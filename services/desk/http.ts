@@ -5,6 +5,7 @@ import { createHttpServer } from '#packages/http/server.ts';
 import { toTimestamp } from '#packages/kernel/clock.ts';
 import type { Projector } from '#packages/projector/projector.ts';
 import { findApiToken } from '#packages/read-db/api-tokens.ts';
+import { createFindTicket } from '#packages/read-db/find-ticket.ts';
 import type { Platform } from '#packages/runtime/platform.ts';
 import { registerCommandApi } from '#services/command-api/register.ts';
 import { problemPage } from '#services/query-api/pages/problem-page.ts';
@@ -42,7 +43,13 @@ export async function startHttp(config: DeskConfig, parts: Parts) {
     },
   ]);
   registerMetrics(app, createDeskMetrics(parts));
-  await registerCommandApi(app, { ...commands, store, blobs, uploadSecret: secret });
+  await registerCommandApi(app, {
+    ...commands,
+    store,
+    findTicket: createFindTicket({ db, store, watch }),
+    blobs,
+    uploadSecret: secret,
+  });
   await registerQueryApi(app, query);
   await registerPages(app, {
     ...query,

@@ -1,11 +1,13 @@
-import type { Durations, KpiQuery, KpiReport, Metric } from '#contracts/api/reports.ts';
+import type { Durations, KpiQuery, KpiReport, KpiTicketsQuery, Metric } from '#contracts/api/reports.ts';
 import { readDay } from '#packages/http/moments.ts';
 import { toTimestamp } from '#packages/kernel/clock.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import type { QueryApiDeps } from './deps.ts';
 import { daysDefinition, definitions } from './kpi-definitions.ts';
 import { backlogNow, breaches, type DurationFigures, daily, durations, type Period } from './reads/kpi.ts';
+import { type KpiTicketRow, kpiTickets } from './reads/kpi-tickets.ts';
 import { loadNames } from './reads/names.ts';
+import type { Page } from './reads/paging.ts';
 
 const defaultDays = 30;
 const maxDays = 366;
@@ -75,4 +77,13 @@ export async function kpiReport({ db, clock }: QueryApiDeps, query: KpiQuery): P
     days: [...days],
     daysDefinition,
   };
+}
+
+/** One page of the tickets behind a figure of a period. */
+export function ticketsBehind(
+  { db, clock }: QueryApiDeps,
+  { metric, limit = 50, cursor, ...query }: KpiTicketsQuery,
+): Promise<Page<KpiTicketRow>> {
+  const now = clock.now();
+  return kpiTickets(db, { metric, limit, now, period: periodOf(query, now), ...(cursor !== undefined && { cursor }) });
 }

@@ -13,6 +13,7 @@ import { newId } from '#packages/kernel/ids.ts';
 import { createPool } from '#packages/postgres/pool.ts';
 import { createProjector } from '#packages/projector/projector.ts';
 import { findApiToken } from '#packages/read-db/api-tokens.ts';
+import { createFindTicket } from '#packages/read-db/find-ticket.ts';
 import { openPlatform, type Platform } from '#packages/runtime/platform.ts';
 import { projections } from '#projections/all.ts';
 import { registerCommandApi } from '#services/command-api/register.ts';
@@ -107,7 +108,8 @@ async function createTestApp(platform: Platform, clock: Clock, log: Logger): Pro
   const authenticate = createAuthenticate({ findToken: findApiToken(db), clock });
   const app = await createHttpServer({ log, authenticate, problemPage });
   const query = { db, store, blobs, clock, progress: watch, settings };
-  await registerCommandApi(app, { ...commands, store, blobs, uploadSecret });
+  const findTicket = createFindTicket({ db, store, watch });
+  await registerCommandApi(app, { ...commands, store, findTicket, blobs, uploadSecret });
   await registerQueryApi(app, query);
   await registerPages(app, {
     ...query,

@@ -22,6 +22,7 @@ export async function createBareApp() {
     directory: absent,
     settings: absent,
     store: absent,
+    findTicket: absent,
     blobs: absent,
     uploadSecret: 'not used, and longer than 32 characters',
   });

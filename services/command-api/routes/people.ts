@@ -7,6 +7,7 @@ import { AppError } from '#packages/kernel/errors.ts';
 import { personIdOf } from '#packages/kernel/ids.ts';
 import { changed, commandContext } from '../command-context.ts';
 import type { CommandApiDeps } from '../deps.ts';
+import { addressOf } from '../facts.ts';
 
 export function registerPersonCommands(app: HttpServer, { directory, store }: CommandApiDeps): void {
   /** Registering somebody again changes nothing, which would look like success to a caller who wants other roles. */
@@ -34,7 +35,7 @@ export function registerPersonCommands(app: HttpServer, { directory, store }: Co
     },
     async (request, reply) => {
       const { name, roles, companyId = null } = request.body;
-      const emails = request.body.emails.map((address) => address.toLowerCase());
+      const emails = request.body.emails.map((text, index) => addressOf(text, `/emails/${index}`));
       const context = commandContext(request);
       await refuseKnown(emails[0], context.commandId);
       const done = await directory.registerPerson({ name, emails, roles, companyId, origin: 'api' }, context);

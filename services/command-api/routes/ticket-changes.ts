@@ -1,9 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { Changed, ticketChangeHeaders } from '#contracts/api/common.ts';
 import { refusals } from '#contracts/api/problem.ts';
-import { AddComment, CommentAddedAnswer } from '#contracts/api/tickets.ts';
+import { AddComment, CommentAddedAnswer, TicketParams } from '#contracts/api/tickets.ts';
 import { AssignTicketBody, ChangePriorityBody, ChangeStatusBody } from '#contracts/commands/ticket.ts';
-import { Strict, Uuid } from '#contracts/primitives.ts';
 import type { CommandContext } from '#packages/commands/context.ts';
 import { principalOf } from '#packages/http/auth.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
@@ -11,14 +10,13 @@ import { AppError } from '#packages/kernel/errors.ts';
 import { messageOf } from '../api-message.ts';
 import { changed, ticketChangeContext } from '../command-context.ts';
 import type { CommandApiDeps } from '../deps.ts';
-import { checkTicketAccess, refuseFields } from '../facts.ts';
+import { refuseFields, visibleTicket } from '../facts.ts';
 import type { UploadReferences } from '../upload-reference.ts';
 
-const Params = Strict({ ticket: Uuid });
 const agents = ['agent', 'supervisor', 'admin'] as const;
 
 /** What the schemas of all changes of a ticket share. */
-const change = { tags: ['tickets'], params: Params, headers: ticketChangeHeaders };
+const change = { tags: ['tickets'], params: TicketParams, headers: ticketChangeHeaders };
 const changeRefusals = [
   'TICKET_NOT_FOUND',
   'TICKET_CLOSED',
@@ -31,11 +29,13 @@ const changeRefusals = [
 export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, uploads: UploadReferences): void {
   const { tickets } = deps;
 
-  /** The command of a request on a ticket that is there and that the principal may see: 404 goes before 412. */
-  const authorised = async (request: FastifyRequest, ticketId: string): Promise<CommandContext> => {
+  /** The ticket and the command of a request; a ticket that the principal may not see is answered 404 before 412. */
+  const authorised = async (
+    request: FastifyRequest,
+    idOrNumber: string,
+  ): Promise<{ id: string; context: CommandContext }> => {
     const context = ticketChangeContext(request);
-    await checkTicketAccess(deps.store, ticketId, principalOf(request));
-    return context;
+    return { id: await visibleTicket(deps, idOrNumber, principalOf(request)), context };
   };
 
   app.post(
@@ -55,7 +55,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
     async (request, reply) => {
       const { body, params } = request;
       const principal = principalOf(request);
-      const context = await authorised(request, params.ticket);
+      const { context, id } = await authorised(request, params.ticket);
       refuseFields(principal, body, ['status']);
       const isCustomer = principal.role === 'customer';
       if (isCustomer && body.visibility !== 'public') {
@@ -63,7 +63,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
         throw new AppError('FORBIDDEN', { detail: 'Internal notes are for agents.', fields });
       }
       const done = await tickets.comment(
-        params.ticket,
+        id,
         {
           visibility: body.visibility,
           authorId: principal.personId,
@@ -96,11 +96,8 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
     },
     async (request, reply) => {
       const { params, body } = request;
-      const reason = { kind: 'manual' } as const;
-      return changed(
-        reply,
-        await tickets.assign(params.ticket, { ...body, reason }, await authorised(request, params.ticket)),
-      );
+      const { context, id } = await authorised(request, params.ticket);
+      return changed(reply, await tickets.assign(id, { ...body, reason: { kind: 'manual' } }, context));
     },
   );
 
@@ -118,10 +115,8 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
     },
     async (request, reply) => {
       const { params, body } = request;
-      return changed(
-        reply,
-        await tickets.changeStatus(params.ticket, { to: body.status }, await authorised(request, params.ticket)),
-      );
+      const { context, id } = await authorised(request, params.ticket);
+      return changed(reply, await tickets.changeStatus(id, { to: body.status }, context));
     },
   );
 
@@ -139,8 +134,8 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
     },
     async (request, reply) => {
       const { params, body } = request;
-      const to = { to: body.priority };
-      return changed(reply, await tickets.changePriority(params.ticket, to, await authorised(request, params.ticket)));
+      const { context, id } = await authorised(request, params.ticket);
+      return changed(reply, await tickets.changePriority(id, { to: body.priority }, context));
     },
   );
 }

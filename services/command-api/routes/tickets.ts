@@ -8,7 +8,7 @@ import { AppError } from '#packages/kernel/errors.ts';
 import { messageOf } from '../api-message.ts';
 import { changed, commandContext } from '../command-context.ts';
 import type { CommandApiDeps } from '../deps.ts';
-import { checkMailbox, checkTicketAccess, personOf, refuseFields } from '../facts.ts';
+import { addressOf, checkMailbox, personOf, refuseFields, visibleTicket } from '../facts.ts';
 import type { UploadReferences } from '../upload-reference.ts';
 
 type Requester = { personId: string; companyId: string | null };
@@ -21,7 +21,8 @@ async function requesterFor(
   context: CommandContext,
 ): Promise<Requester> {
   if (requester && 'email' in requester) {
-    const person = { address: requester.email.toLowerCase(), name: requester.name ?? null, origin: 'api' } as const;
+    const address = addressOf(requester.email, '/requester/email');
+    const person = { address, name: requester.name ?? null, origin: 'api' } as const;
     return deps.directory.ensurePerson(person, stepOf(context, 'requester'));
   }
   const personId = requester?.id ?? principal.personId;
@@ -54,7 +55,7 @@ export function registerTicketCreation(app: HttpServer, deps: CommandApiDeps, up
       const principal = principalOf(request);
       const context = commandContext(request);
       refuseFields(principal, body, ['requester', 'priority', 'mailboxId', 'channel']);
-      if (body.followUpOf !== undefined) await checkTicketAccess(deps.store, body.followUpOf, principal);
+      if (body.followUpOf !== undefined) await visibleTicket(deps, body.followUpOf, principal);
       if (body.mailboxId !== undefined) await checkMailbox(deps.store, body.mailboxId);
       const message = messageOf(body, uploads, principal.personId);
       const { personId, companyId } = await requesterFor(body, principal, deps, context);

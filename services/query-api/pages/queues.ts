@@ -1,5 +1,5 @@
 import type { Queues } from '#contracts/api/queues.ts';
-import { TicketQuery, type TicketSummary } from '#contracts/api/tickets.ts';
+import { TicketQuery } from '#contracts/api/tickets.ts';
 import { principalOf } from '#packages/http/auth.ts';
 import { type Html, html } from '#packages/http/html.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
@@ -10,8 +10,8 @@ import { nextLink } from '../reads/paging.ts';
 import { listTickets } from '../reads/tickets.ts';
 import { idsOf, ticketSummary } from '../views/ticket.ts';
 import type { PagesDeps } from './deps.ts';
-import { badge, time } from './format.ts';
 import { pageSchema, sendPage, table } from './layout.ts';
+import { ticketTable } from './ticket-table.ts';
 
 function queueTable({ queues, total }: Queues): Html {
   const rows = [...queues.map(({ group, counts }) => ({ group, counts })), { group: undefined, counts: total }];
@@ -35,22 +35,6 @@ function queueTable({ queues, total }: Queues): Html {
     ]),
   );
 }
-
-const ticketTable = (tickets: readonly TicketSummary[]): Html =>
-  table(
-    ['Ticket', 'Subject', 'Status', 'Priority', 'From', 'Agent', 'Due', 'Updated'],
-    tickets.map((ticket) => [
-      html`<a href="/tickets/${ticket.number}">#${ticket.number}</a>`,
-      html`<a href="/tickets/${ticket.number}">${ticket.subject}</a>`,
-      badge(ticket.status),
-      badge(ticket.priority),
-      html`${ticket.requester.name}${ticket.company && html` <span class="hint">${ticket.company.name}</span>`}`,
-      ticket.agent?.name ?? '–',
-      html`${ticket.due ? time(ticket.due.at) : '–'}${ticket.breached.length > 0 && html` ${badge('breached')}`}`,
-      time(ticket.updatedAt),
-    ]),
-    { stacks: true },
-  );
 
 /** Counts per queue and the tickets of one of them; takes the parameters of the ticket list. */
 export function registerQueuesPage(app: HttpServer, deps: PagesDeps): void {

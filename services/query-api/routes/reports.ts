@@ -3,9 +3,8 @@ import { KpiQuery, KpiReport, KpiTicketPage, KpiTicketsQuery } from '#contracts/
 import { principalOf } from '#packages/http/auth.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
 import type { QueryApiDeps } from '../deps.ts';
-import { kpiReport, periodOf } from '../kpi-report.ts';
+import { kpiReport, ticketsBehind } from '../kpi-report.ts';
 import { reads, staff } from '../reading.ts';
-import { kpiTickets } from '../reads/kpi-tickets.ts';
 import { loadNames } from '../reads/names.ts';
 import { nextLink } from '../reads/paging.ts';
 import { idsOf, ticketSummary } from '../views/ticket.ts';
@@ -45,15 +44,7 @@ export function registerReports(app: HttpServer, deps: QueryApiDeps): void {
       },
     },
     async (request) => {
-      const { metric, limit = 50, cursor, ...query } = request.query;
-      const now = deps.clock.now();
-      const page = await kpiTickets(deps.db, {
-        metric,
-        limit,
-        period: periodOf(query, now),
-        now,
-        ...(cursor && { cursor }),
-      });
+      const page = await ticketsBehind(deps, request.query);
       const names = await loadNames(deps.db, idsOf(page.rows));
       const forCustomer = principalOf(request).role === 'customer';
       const items = page.rows.map((row) => ({

@@ -43,6 +43,20 @@ const change = (person: Person, id: string, command: Change, headers: Record<str
     headers,
   });
 
+describe('a change of a ticket named by its number', () => {
+  it.each(changes)('is the same as one by id: %s', async (_name, command) => {
+    const { number } = await newTicket();
+    // At once: the number must be known before the read models have caught up.
+    const answer = await change(agent, String(number), command, { 'if-match': '*' });
+    expect(answer.statusCode).toBeLessThan(300);
+  });
+
+  it('is refused when there is no such number', async () => {
+    const answer = await change(agent, '987654', changes[0]![1], { 'if-match': '*' });
+    expect([answer.statusCode, answer.json().code]).toEqual([404, 'TICKET_NOT_FOUND']);
+  });
+});
+
 describe('POST /v1/tickets', () => {
   it('opens a ticket for somebody new, and answers with all that callers go on with', async () => {
     const answer = await desk.as(agent, { method: 'POST', url: '/v1/tickets', payload: body });

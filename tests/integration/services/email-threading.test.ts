@@ -96,6 +96,22 @@ it('lets no stranger into a ticket, whatever number or message id they name', as
   expect(await lastDecision(desk)).toMatchObject({ outcome: 'ticket-created' });
   expect((await stateOf(desk, ticketId)).commentIds).toHaveLength(1);
 
+  // Nor by a forged mail of an agent: its note stays inside, and who it puts in copy stays outside.
+  const copied = `Message-ID: <m.3@elsewhere.example>\r\nCc: ${from}\r\n`;
+  const note = {
+    from: gina.address,
+    to: 'support@desk.example',
+    subject: `[#${number}]`,
+    text: 'note',
+    headers: copied,
+  };
+  await desk.send(await fixture('plain', note), { from });
+  expect(await lastDecision(desk)).toMatchObject({ ticketId, matchedBy: 'subject-number' });
+  await desk.send(await fixture('reply-by-subject', { from, number: String(number), id: 'm.4@elsewhere.example' }), {
+    from,
+  });
+  expect(await lastDecision(desk)).toMatchObject({ outcome: 'ticket-created' });
+
   const wrong = replyAddresses.make('support@desk.example', number).replace(/-\w{16}@/, '-0000000000000000@');
   await desk.send(await fixture('reply-to-address', { replyTo: wrong }), { from, to: wrong });
   expect(await lastDecision(desk)).toMatchObject({ outcome: 'ticket-created' });
