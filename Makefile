@@ -30,7 +30,7 @@ bench: $(INSTALLED) ## performance against baselines of the same run; table and 
 format: $(INSTALLED) ## write the house format
 	@$(BIN)/biome check --write .
 
-generate: $(INSTALLED) ## write contracts/openapi.json anew
+generate: $(INSTALLED) ## write anew what is generated from the code
 	@$(NODE) tests/support/generate.ts
 
 clean: ## remove installed packages; data stays

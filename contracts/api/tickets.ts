@@ -17,12 +17,16 @@ import { AttachmentView, UploadReference } from './attachments.ts';
 import { ActorRef, CompanyRef, GroupRef, IdOr, outcome, PersonRef, pageOf, paging } from './common.ts';
 
 const attachments = Type.Optional(Type.Array(UploadReference, { maxItems: 100 }));
-const Requester = Type.Union(
-  [
-    Strict({ id: Uuid }),
-    Strict({ email: Address, name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })) }),
-  ],
-  { description: 'who asks: somebody known, or an address, which is registered when it is new. Left out: you.' },
+const Requester = Strict(
+  {
+    id: Type.Optional(Uuid),
+    email: Type.Optional(Address),
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'of somebody new' })),
+  },
+  {
+    description:
+      'who asks: somebody known by `id`, or whoever has the address `email`, registered when new. Left out: you.',
+  },
 );
 
 export const CreateTicket = Strict(

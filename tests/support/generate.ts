@@ -1,20 +1,27 @@
 /**
- * Writes the descriptions of the API that are generated from the code: `npm run generate`. With `--check` it writes
- * nothing and exits with 1 when a committed one is stale.
+ * Writes what is generated from the code and committed: `make generate`. With `--check` it writes nothing and exits with
+ * 1 when something committed is stale.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { openapiText } from './openapi.ts';
+import { operationsText } from './variables-table.ts';
 
-const target = new URL('../../contracts/openapi.json', import.meta.url);
-const text = await openapiText();
+const root = new URL('../../', import.meta.url);
+const operations = new URL('docs/operations.md', root);
+const generated = [
+  { path: new URL('contracts/openapi.json', root), text: await openapiText() },
+  { path: operations, text: await operationsText(operations) },
+];
 
-if (process.argv.includes('--check')) {
-  const committed = await readFile(target, 'utf8').catch(() => '');
-  if (committed !== text) {
-    process.stderr.write('contracts/openapi.json is stale: run npm run generate\n');
+for (const { path, text } of generated) {
+  const name = path.pathname.slice(root.pathname.length);
+  const committed = await readFile(path, 'utf8').catch(() => '');
+  if (committed === text) continue;
+  if (process.argv.includes('--check')) {
+    process.stderr.write(`${name} is stale: run make generate\n`);
     process.exitCode = 1;
+  } else {
+    await writeFile(path, text);
+    process.stdout.write(`${name} written\n`);
   }
-} else {
-  await writeFile(target, text);
-  process.stdout.write(`contracts/openapi.json: ${text.length} bytes\n`);
 }
