@@ -3,10 +3,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# Colours only where somebody looks at a terminal.
+colors=off; [ -t 1 ] && colors=force
+
 step() { printf '\n== %s\n' "$1"; }
 
 step 'format and lint'
-biome ci --error-on-warnings .
+biome ci --error-on-warnings --colors="$colors" .
 step 'types'
 tsc -p tsconfig.json
 step 'generated files are fresh'

@@ -1,3 +1,5 @@
+import { escapeHtml } from '#packages/kernel/escape-html.ts';
+
 /** Text that is HTML already and must not be escaped again. Only `html` makes it. */
 export class Html {
   readonly text: string;
@@ -6,17 +8,6 @@ export class Html {
     this.text = text;
   }
 }
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Text made safe for element content and for attribute values in quotes. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
 
 export type HtmlValue = Html | string | number | bigint | boolean | null | undefined | readonly HtmlValue[];
 

@@ -28,6 +28,10 @@ export type HttpServerOptions = {
   readonly closeTimeoutMs?: number;
 };
 
+/** True for a browser on its way to a page; one that looks at the API itself gets what the API gives. */
+const isPage = ({ headers, url, routeOptions }: FastifyRequest): boolean =>
+  headers.accept?.startsWith('text/html') === true && (!url.startsWith('/v1/') || routeOptions.config.session === true);
+
 /**
  * Fastify with the rules every HTTP door of the desk keeps: strict validation, RFC 9457 problems, bearer tokens, response
  * schemas as leak guard, security headers, OpenAPI from the routes, a bounded close. Register routes, then `listen`.
@@ -44,7 +48,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     if (problem.status >= 500 && !gone) request.log.error({ err: error }, 'request failed');
     else request.log.info({ code: error.code, cause: error.cause }, 'request refused');
     reply.headers(headersOf(error));
-    if (problemPage && request.headers.accept?.startsWith('text/html')) {
+    if (problemPage && isPage(request)) {
       const { body, contentSecurityPolicy } = problemPage(problem, request);
       reply.header('content-security-policy', contentSecurityPolicy).type('text/html; charset=utf-8');
       return reply.code(problem.status).serializer(String).send(body);

@@ -1,5 +1,8 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 
+/** The log that parts of the desk are handed; services know it by this name only. */
+export type { Logger };
+
 export type LogOptions = {
   readonly name: string;
   readonly level: string;

@@ -10,7 +10,8 @@ const actions = ['failed', 'delayed', 'delivered', 'relayed', 'expanded'] as con
 export function readDeliveryStatus(content: string): ReportedRecipient[] {
   const groups = content.replace(/\r\n?/g, '\n').split(/\n[ \t]*\n/);
   return groups.map(fieldsOf).flatMap((fields) => {
-    const recipient = fields.get('final-recipient') ?? fields.get('original-recipient');
+    // The address that was written to, before any forwarding on the way, is the one that is known here.
+    const recipient = fields.get('original-recipient') ?? fields.get('final-recipient');
     if (recipient === undefined && !fields.has('action')) return [];
     return [{ address: addressOf(recipient), action: actionOf(fields), status: statusOf(fields) }];
   });

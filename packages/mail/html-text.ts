@@ -1,4 +1,5 @@
 import { convert, type HtmlToTextOptions } from 'html-to-text';
+import { escapeHtml } from '#packages/kernel/escape-html.ts';
 import { withoutDeepNesting } from './html-nesting.ts';
 import { truncate } from './plain-text.ts';
 
@@ -21,16 +22,6 @@ export const htmlToText = (html: string): string =>
   convert(withoutDeepNesting(truncate(html, limits.maxInputLength)), options)
     .replaceAll('\u00a0', ' ')
     .trim();
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => entities[char] ?? char);
 
 /** Plain text as HTML: paragraphs at empty lines, line breaks elsewhere. */
 export const textToHtml = (text: string): string =>

@@ -4,8 +4,8 @@ import type { AttachmentStream, MessageText } from 'mailparser';
 import { decodeText } from './charset.ts';
 import { decodeFlowed } from './format-flowed.ts';
 import { type MimeNode, MimeParser } from './mime-parser.ts';
-import { cleanText } from './plain-text.ts';
 import { maxAttachments } from './parsed-mail.ts';
+import { cleanText } from './plain-text.ts';
 
 export type MimeFile = {
   readonly name: string | null;

@@ -1,6 +1,6 @@
 import { DomUtils, parseDocument } from 'htmlparser2';
-import { withoutDeepNesting } from './html-nesting.ts';
 import { type HtmlNode, isElement, isUnseen, linesOf } from './html-lines.ts';
+import { withoutDeepNesting } from './html-nesting.ts';
 import { judgeLines, type LineHint } from './reply-lines.ts';
 import type { SplitOptions } from './reply-text.ts';
 

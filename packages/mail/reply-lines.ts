@@ -5,8 +5,8 @@ import {
   isMobileSignature,
   isOriginalMessage,
   isRule,
-  isSignatureDelimiter,
   startsHeaderBlock,
+  startsSignature,
   textBeforeAttribution,
 } from './reply-markers.ts';
 
@@ -152,8 +152,9 @@ function isBrokenOff(previous: string, line: string): boolean {
 
 /** Quotes and attributions not to be shown: those at the end, and the one that a single answer stands below. */
 function hiddenBlocks(blocks: readonly Block[], lines: readonly string[]): Block[] {
-  const answers = blocks.filter((block, index) => block.kind === 'text' && blocks[index - 1]?.kind === 'quote').length;
-  const lastText = blocks.findLastIndex((block) => block.kind === 'text' && !isOnlySignature(lines, block));
+  const isAnswer = (block: Block | undefined) => block?.kind === 'text' && !isOnlySignature(lines, block);
+  const answers = blocks.filter((block, index) => isAnswer(block) && blocks[index - 1]?.kind === 'quote').length;
+  const lastText = blocks.findLastIndex(isAnswer);
   const trailing = blocks.findIndex(
     (block, index) => index > lastText && block.kind === 'quote' && isLastQuote(blocks, index),
   );
@@ -168,15 +169,15 @@ const isLastQuote = (blocks: readonly Block[], index: number): boolean =>
   blocks.findLastIndex((block) => block.kind === 'quote') === index;
 
 const isOnlySignature = (lines: readonly string[], block: Block): boolean => {
-  const first = lines[skipBlank(lines, block.first)] ?? '';
-  return isSignatureDelimiter(first) && block.last - block.first <= maxSignatureLines;
+  const first = skipBlank(lines, block.first);
+  return startsSignature(lines[first] ?? '', lines[first + 1] ?? '') && block.last - first <= maxSignatureLines;
 };
 
 /** Hides the signature, the marks of mobile programs, and the rules and blanks that are then left at the end. */
 function hideSignature(lines: readonly string[], verdicts: LineVerdict[]): void {
   const shown = (index: number) => verdicts[index] !== false;
   const delimiter = lines.findIndex((line, index) => {
-    if (!shown(index) || !isSignatureDelimiter(line)) return false;
+    if (!shown(index) || !startsSignature(line, lines[index + 1] ?? '')) return false;
     const below = lines.slice(index + 1).filter((text, offset) => shown(index + 1 + offset) && text.trim() !== '');
     const above = lines.slice(0, index).some((text, at) => shown(at) && !isRule(text));
     return above && below.length <= maxSignatureLines;

@@ -1,8 +1,9 @@
 import * as words from './reply-words.ts';
 
 const email = /[^\s<>@"'()]{1,100}@[^\s<>@"'()]{1,100}/;
-const timeOfDay = /\b\d{1,2}[:.h]\d{2}\b/;
-const year = /\b(?:19|20)\d{2}\b/;
+const bracketedEmail = /[<([]\s{0,3}(?:mailto:)?[^\s<>@"'()]{1,100}@[^\s<>@"'()]{1,100}\s{0,3}[>)\]]/;
+const timeOfDay = /\p{Nd}{1,2}[:.h]\p{Nd}{2}(?!\p{Nd})/u;
+const year = /(?<!\p{Nd})(?:(?:19|20)\d{2}|[٠-٩۰-۹]{4})(?!\p{Nd})/u;
 const isoDateFirst = /^\d{4}[-/]\d{1,2}[-/]\d{1,2}\b/;
 
 /** First words of an attribution: a preposition or weekday with a date behind it, or the date itself. */
@@ -17,10 +18,14 @@ const attributionInside =
 
 /** `-- ` of RFC 3676 4.3, and the forms it takes once trailing blanks are lost. */
 export const isSignatureDelimiter = (line: string): boolean => /^\s{0,3}(?:--|__|—)\s*$/.test(line);
+/** True when the line and the next begin what is no part of the message: a signature, or the footer of a mailing list. */
+export const startsSignature = (line: string, next: string): boolean =>
+  isSignatureDelimiter(line) || (/^_{10,}\s*$/.test(line) && words.listFooter.test(next));
 /** A line of nothing but rules, blanks and marks of mail trackers. */
 export const isRule = (line: string): boolean => /^[\s\-_=*#~+—–·ᐧ\u200b]*$/u.test(line);
 export const isMobileSignature = (line: string): boolean => words.mobileSignature.test(line);
-export const isOriginalMessage = (line: string): boolean => words.originalMessage.test(line);
+export const isOriginalMessage = (line: string): boolean =>
+  words.originalMessage.test(line) || words.groupWiseHistory.test(line);
 export const isForwardMarker = (line: string): boolean => words.forwardMarker.test(line);
 /** True for the subject of a message that was forwarded as it is, which is content and not history. */
 export const isForwardSubject = (subject: string): boolean => words.forwardPrefix.test(subject);
@@ -75,15 +80,19 @@ export function attributionEndingAt(lines: readonly string[], last: number, from
   return null;
 }
 
+/**
+ * How sure a text is an attribution. An author writes `I wrote to bob@example.org at 10:30 the following:` as well, so a verb
+ * counts where mail programs put it, and without a verb an address only in brackets.
+ */
 function strengthOf(text: string): 'strong' | 'weak' | null {
   if (needsNoColon(text)) return 'strong';
-  const writes = words.wroteWord.test(text);
-  if (writes && /^-{2,}.*-{2,}$/.test(text)) return 'strong';
-  const addressed = email.test(text);
+  if (/^-{2,}.*-{2,}$/.test(text) && words.wroteWord.test(text)) return 'strong';
   const dated = timeOfDay.test(text) || year.test(text);
-  if (writes && (addressed || dated)) return 'strong';
-  if (writes && /\d/.test(text)) return 'weak';
-  return addressed && dated && /\d.*@.*[:：]\s*\*?$/.test(text) ? 'strong' : null;
+  const ended = words.wroteAtEnd.test(text);
+  if (ended && (dated || email.test(text))) return 'strong';
+  if (dated && /[:：]\s*\*?$/.test(text) && (words.wroteBeforeName.test(text) || bracketedEmail.test(text)))
+    return 'strong';
+  return ended && /\p{Nd}/u.test(text) ? 'weak' : null;
 }
 
 /** `2013/7/20 Sam <sam@example.org>` and `2016-03-03 17:21 GMT+01:00 Sam`, which Gmail writes in some languages. */

@@ -6,21 +6,21 @@ const words = (list: string): string => list.trim().replace(/\s*\|\s*/g, '|');
 
 const from =
   words(`from | von | de | da | van | fra | från | od | от | від | lähettäjä | kimden | gönderen | feladó | de la |
-  expéditeur | mittente | remitente | saatja | από | מאת | من | từ | dari | 发件人 | 寄件者 | 寄件人 | 差出人 | 送信元 | 보낸 사람 | 보낸사람`);
+  expéditeur | mittente | remitente | saatja | nuo | no | šalje | pengirim | από | מאת | من | từ | dari | 发件人 | 寄件者 | 寄件人 | 差出人 | 送信元 | 보낸 사람 | 보낸사람`);
 
 const sent =
   words(`sent | date | gesendet | datum | envoyé | enviado(?: el| em)? | fecha | data | inviato | verzonden | sendt |
-  skickat | dato | lähetetty | päivämäärä | wysłano | wysłane | odesláno | отправлено | дата | надіслано | gönderme tarihi | tarih |
+  odoslané | poslano | изпратено | išsiųsta | nosūtīts | enviat el | terkirim | đã gửi | skickat | dato | lähetetty | päivämäärä | wysłano | wysłane | odesláno | отправлено | дата | надіслано | gönderme tarihi | tarih |
   küldve | elküldve | trimis | saadetud | ημερομηνία | נשלח | 发送时间 | 寄件日期 | 日期 | 日付 | 送信日時 | 보낸 날짜 | 날짜`);
 
 const to =
   words(`to | cc | an | à | a | para | aan | til | till | kopie | kopia | kopio | do | dw | komu | кому | копия | копія |
-  kime | bilgi | címzett | vastaanottaja | către | reply-to | répondre à | risposta | antwort an | προς | אל | 收件人 | 抄送 | 收件者 |
+  kime | bilgi | prima | za | до | kam | adressaat | per a | ke | kepada | đến | címzett | vastaanottaja | către | reply-to | répondre à | risposta | antwort an | προς | אל | 收件人 | 抄送 | 收件者 |
   副本 | 宛先 | 받는 사람 | 참조`);
 
 const subject =
   words(`subject | betreff | objet | asunto | oggetto | onderwerp | emne | ämne | aihe | temat | předmět | predmet |
-  тема | konu | tárgy | subiect | assunto | teema | θέμα | נושא | 主题 | 主旨 | 主題 | 件名 | 제목`);
+  тема | относно | zadeva | tēma | assumpte | perihal | chủ đề | konu | tárgy | subiect | assunto | teema | θέμα | נושא | 主题 | 主旨 | 主題 | 件名 | 제목`);
 
 const wrote =
   words(`wrote | sent | writes | schrieb | geschrieben | a écrit | écrit | escribió | escribio | escreveu | ha scritto |
@@ -38,6 +38,8 @@ export const subjectLine = headerLine(subject);
 /** Between two labels that a mail program put on one line. */
 export const nextLabel = new RegExp(`\\s+(?=(?:${sent}|${subject}):\\s)`, 'iu');
 
+/** Verbs that stand before the name, `schrieb Anna:`, while most languages have theirs before the colon. */
+export const wroteBeforeName = /\s(?:schrieb|schreef|skrev)\s/iu;
 /** A verb of writing as a word of its own. */
 export const wroteWord = new RegExp(`(?:^|[\\s>"”)])(?:${wrote})(?=$|[\\s:：,;<(-])`, 'iu');
 export const wroteAtEnd = new RegExp(`(?:${wrote})\\s*[:：]?\\s*-*\\*?$`, 'iu');
@@ -49,6 +51,8 @@ const original =
   originalmeddelande | ursprungligt meddelande | alkuperäinen viesti | wiadomość oryginalna | oryginalna wiadomość |
   původní zpráva | pôvodná správa | исходное сообщение | оригинальное сообщение | оригінал(?:ьне)? повідомлення |
   eredeti üzenet | orijinal (?:mesaj|ileti) | mesaj original | αρχικό μήνυμα | 原始邮件 | 原始郵件 | 元のメッセージ | 원본 메시지`);
+/** GroupWise: `>>> "Anna" <anna@example.org> 03/02/26 10:15 AM >>>`. */
+export const groupWiseHistory = /^>>> .{1,200}\d{1,2}[:.]\d{2}.{0,20}>>>\s*$/;
 export const originalMessage = new RegExp(`^[\\s>*_]*-{2,}\\s*(?:${original})\\s*-{2,}`, 'iu');
 
 const forwarded =
@@ -72,4 +76,6 @@ const mobile =
   verstuurd (?:vanaf|met|van)\\s | sendt fra\\s | skickat från\\s | lähetetty\\s | hämta outlook | wysłan[eoy] (?:z|ze)\\s |
   odesláno z | отправлено (?:с|из|от)\\s | надіслано з | iphone.?(?:umdan|dan) gönderildi | 從我的 .{2,30} 傳送 |
   (?:发|發)自 | iphoneから送信 | 나의 .{2,30}에서 보냄`);
+/** Second line of the footer that mailing lists add below a rule. */
+export const listFooter = /mailing list|unsubscribe/i;
 export const mobileSignature = new RegExp(`^[\\s<(*_"-]*(?:${mobile})`, 'iu');

@@ -158,10 +158,11 @@ export async function createSmtpIntake(options: Options): Promise<SmtpIntake> {
     socket.once('close', () => sockets.delete(socket));
   });
   await listen(server, port, host);
+  const { port: listening } = server.server.address() as AddressInfo;
   server.on('error', (error) => log.debug({ err: error }, 'SMTP connection failed'));
 
   return {
-    port: () => (server.server.address() as AddressInfo).port,
+    port: () => listening,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(resolve));
       const grace = setTimeout(() => destroyAll(sockets), limits.closeMs);

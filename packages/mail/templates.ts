@@ -1,4 +1,5 @@
-import { escapeHtml, htmlToText, textToHtml } from './html-text.ts';
+import { escapeHtml } from '#packages/kernel/escape-html.ts';
+import { htmlToText, textToHtml } from './html-text.ts';
 import { cleanLine, truncate } from './plain-text.ts';
 
 /** Subject and both forms of the body of an outgoing mail. */

@@ -3,9 +3,10 @@ import type { Logger } from 'pino';
 import type { EventStore } from '#packages/event-store/port.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import { transaction } from '#packages/postgres/transaction.ts';
+import type { OnProgress } from './build.ts';
 import { dropGeneration, lockGenerations } from './generations.ts';
 import type { AnyProjection } from './projection.ts';
-import { type OnProgress, rebuild, rollback } from './rebuild.ts';
+import { rebuild, rollback } from './rebuild.ts';
 import { recordSkip } from './registry.ts';
 import { type Verification, verify } from './verify.ts';
 

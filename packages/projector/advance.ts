@@ -35,6 +35,20 @@ export function createAdvance(options: {
   let limit = batchSize;
   let failures = 0;
   let count = 0;
+  /** The page after the one being written, read meanwhile. */
+  let ahead: { readonly after: bigint; readonly page: Promise<LogPage> } | undefined;
+
+  const readAfter = (after: bigint): Promise<LogPage> => {
+    if (ahead?.after === after) return ahead.page;
+    return read(after, { types: projection.handles, limit });
+  };
+
+  const readAhead = (after: bigint): void => {
+    const page = readAfter(after);
+    ahead = { after, page };
+    // Its failure counts when its turn comes.
+    page.catch(() => undefined);
+  };
 
   const commit = async (page: LogPage): Promise<boolean> => {
     if (page.events.length === 0) return moveCheckpoint(pool, current, page.scannedTo);
@@ -59,6 +73,7 @@ export function createAdvance(options: {
       await recordFailure(pool, current, { position: event.position, error: `${event.type}: ${String(cause)}` });
       return 'failed';
     }
+    ahead = undefined;
     limit = Math.max(1, Math.floor((page?.events.length ?? limit) / 2));
     if (transient || !event) {
       log.warn({ err: cause, position: current.position }, 'projection cannot go on for now');
@@ -71,8 +86,9 @@ export function createAdvance(options: {
   const advance = async (): Promise<Advance> => {
     let page: LogPage | undefined;
     try {
-      page = await read(current.position, { types: projection.handles, limit });
+      page = await readAfter(current.position);
       if (page.scannedTo > current.position) {
+        if (!page.atEnd) readAhead(page.scannedTo);
         if (!(await commit(page))) return 'changed';
         current = { ...current, position: page.scannedTo };
         count += page.events.length;

@@ -1,9 +1,12 @@
 import pg from 'pg';
+import { transaction } from '#packages/postgres/transaction.ts';
 import type { AnyProjection } from './projection.ts';
 import { type Generation, listGenerations } from './registry.ts';
 import { tableSql } from './table-sql.ts';
 
 const quoted = pg.escapeIdentifier;
+/** An index over many millions of rows takes minutes. */
+const finishTimeoutMs = 1_800_000;
 
 /** Serialises decisions about the generations of one projection, and holds all of them still, until the transaction ends. */
 export async function lockGenerations(client: pg.ClientBase, name: string): Promise<readonly Generation[]> {
@@ -12,14 +15,28 @@ export async function lockGenerations(client: pg.ClientBase, name: string): Prom
   return listGenerations(client, name);
 }
 
-/** Makes the empty tables of a read model in a schema of their own. */
+const tablesOf = (schema: string, { tables }: AnyProjection) =>
+  Object.entries(tables).map(([name, table]) => tableSql(schema, name, table));
+
+/** Makes the empty tables of a read model in a schema of their own, without the indexes that only readers need. */
 export async function createTables(client: pg.ClientBase, schema: string, projection: AnyProjection): Promise<void> {
-  const tables = Object.entries(projection.tables).map(([name, table]) => tableSql(schema, name, table));
-  const statements = [
-    `create schema ${quoted(schema)}`,
-    ...tables.flatMap(({ create, indexes }) => [create, ...indexes]),
-  ];
-  await client.query(statements.join(';'));
+  const tables = tablesOf(schema, projection).map(({ create }) => create);
+  await client.query([`create schema ${quoted(schema)}`, ...tables].join(';'));
+}
+
+/**
+ * Makes full tables ready for readers: indexes, which cost least to build at the end, and statistics, without which the
+ * first queries would be planned blindly. Does nothing that has been done.
+ */
+export async function finishTables(pool: pg.Pool, schema: string, projection: AnyProjection): Promise<void> {
+  await transaction(pool, async (client) => {
+    await client.query(`set local statement_timeout = ${finishTimeoutMs}`);
+    for (const { analyze, indexes } of tablesOf(schema, projection))
+      for (const text of [...indexes, analyze]) {
+        const query = { text, query_timeout: finishTimeoutMs };
+        await client.query(query);
+      }
+  });
 }
 
 /** Makes empty tables beside those in use and registers them as a generation being built. */
@@ -54,9 +71,8 @@ export async function switchViews(
     `select distinct view_name from information_schema.view_table_usage where view_schema = 'read' and table_schema = $1`,
     [from?.schema ?? ''],
   );
-  const tables = Object.entries(projection.tables);
-  const names = new Set([...rows.map((row) => row.view_name), ...tables.map(([name]) => name)]);
+  const names = new Set([...rows.map((row) => row.view_name), ...Object.keys(projection.tables)]);
   const drops = [...names].map((name) => `drop view if exists read.${quoted(name)}`);
-  const creates = tables.map(([name, table]) => tableSql(to.schema, name, table).view);
+  const creates = tablesOf(to.schema, projection).map(({ view }) => view);
   await client.query([...drops, ...creates].join(';'));
 }

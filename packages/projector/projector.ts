@@ -4,11 +4,11 @@ import type { EventStore } from '#packages/event-store/port.ts';
 import { backoffMs, sleep } from '#packages/kernel/retry.ts';
 import { translatePostgresError } from '#packages/postgres/errors.ts';
 import { transaction } from '#packages/postgres/transaction.ts';
+import { build } from './build.ts';
 import { followLog, type LogFeed } from './feed.ts';
 import { createGeneration, dropGeneration, lockGenerations } from './generations.ts';
 import { type ProjectionHealth, projectionHealth } from './health.ts';
 import type { AnyProjection } from './projection.ts';
-import { build } from './rebuild.ts';
 import { clearFailures, type Generation, listGenerations } from './registry.ts';
 import { run } from './run.ts';
 

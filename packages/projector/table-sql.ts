@@ -16,7 +16,10 @@ export function tableSql(schema: string, name: string, table: AnyTable) {
     create: `create table ${target} (${Object.entries(table.columns)
       .map(([column, type]) => `${quoted(column)} ${type}`)
       .join(', ')}, primary key (${key.join(', ')}))`,
-    indexes: table.indexes.map((index) => `create index on ${target} ${index}`),
+    indexes: table.indexes.map(
+      (index, n) => `create index if not exists ${quoted(`${name}_${n + 1}`)} on ${target} ${index}`,
+    ),
+    analyze: `analyze ${target}`,
     view: `create view read.${quoted(name)} as select ${columns.join(', ')} from ${target}`,
     load: `select t.* from ${given} k join ${target} t using (${key.join(', ')})`,
     upsert: `insert into ${target} (${columns.join(', ')}) select ${columns.join(', ')} from ${given}

@@ -3,9 +3,9 @@ import type { EventStore } from '#packages/event-store/port.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import { transaction } from '#packages/postgres/transaction.ts';
 import { createApply } from './apply.ts';
+import type { OnProgress } from './build.ts';
 import { createTables } from './generations.ts';
 import type { AnyProjection } from './projection.ts';
-import type { OnProgress } from './rebuild.ts';
 import { listGenerations } from './registry.ts';
 
 /** Differences listed per table and side; the point is to see what they look like, not to have them all. */

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { Static } from 'typebox';
 import { ConfigError, type ConfigSchema, readConfig } from '#packages/kernel/config.ts';
 import { createLifecycle, type Lifecycle } from '#packages/kernel/lifecycle.ts';
 import { createLogger } from '#packages/kernel/logging.ts';
+import { createStopRequest } from '#packages/kernel/stop-request.ts';
 import { surroundingsMessage } from './surroundings.ts';
 
 /** The part of Node's `process` that a service needs; handed in by its main.ts, the one place that may touch it. */
@@ -25,31 +27,26 @@ const environmentFault = 3;
  * are at fault (said in one line on stderr), 1 for anything else.
  */
 export async function runService<S extends ConfigSchema>(
-  process: ServiceProcess,
+  host: ServiceProcess,
   service: {
     name: string;
     config: S;
     start: (config: Readonly<Static<S>>, context: { log: Logger; lifecycle: Lifecycle }) => Promise<void>;
   },
 ): Promise<never> {
-  const asked = Promise.withResolvers<void>();
-  let signals = 0;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => {
-      signals += 1;
-      if (signals > 1) process.exit(1);
-      asked.resolve();
-    });
+  const stopping = createStopRequest(() => host.exit(1));
+  const asked = once(stopping.signal, 'abort');
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) host.on(signal, () => stopping.ask());
 
   const fail = (error: unknown): never => {
     const message = error instanceof ConfigError ? error.message : surroundingsMessage(error);
-    process.stderr.write(`${service.name}: ${message ?? (error instanceof Error ? error.stack : String(error))}\n`);
-    return process.exit(message === null ? 1 : environmentFault);
+    host.stderr.write(`${service.name}: ${message ?? (error instanceof Error ? error.stack : String(error))}\n`);
+    return host.exit(message === null ? 1 : environmentFault);
   };
 
   try {
-    const config = readConfig(service.config, process.env);
-    const log = createLogger({ name: service.name, level: logLevelOf(config), destination: process.stderr });
+    const config = readConfig(service.config, host.env);
+    const log = createLogger({ name: service.name, level: logLevelOf(config), destination: host.stderr });
     const lifecycle = createLifecycle({ log, stopTimeoutMs });
     try {
       await service.start(config, { log, lifecycle });
@@ -58,8 +55,8 @@ export async function runService<S extends ConfigSchema>(
       throw error;
     }
     log.info('started');
-    await asked.promise;
-    return process.exit((await lifecycle.stop()) ? 0 : 1);
+    await asked;
+    return host.exit((await lifecycle.stop()) ? 0 : 1);
   } catch (error) {
     return fail(error);
   }

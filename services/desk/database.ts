@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Logger } from '#packages/kernel/logging.ts';
 import type { PostgresConnection } from '#packages/postgres/pool.ts';
 import { startPostgresChild } from '#packages/postgres-child/child.ts';
 import { runningConnection } from '#packages/postgres-child/connection.ts';

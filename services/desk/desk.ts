@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import type { Logger } from 'pino';
 import type { Role } from '#contracts/primitives.ts';
 import { seed } from '#packages/commands/seed.ts';
 import { createLifecycle } from '#packages/kernel/lifecycle.ts';
+import type { Logger } from '#packages/kernel/logging.ts';
 import { createPool } from '#packages/postgres/pool.ts';
 import { createProjector } from '#packages/projector/projector.ts';
 import { openPlatform } from '#packages/runtime/platform.ts';

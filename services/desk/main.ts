@@ -1,21 +1,16 @@
 import { once } from 'node:events';
 import { ConfigError, readConfig } from '#packages/kernel/config.ts';
+import { createStopRequest } from '#packages/kernel/stop-request.ts';
 import { surroundingsMessage } from '#packages/runtime/surroundings.ts';
 import { exitCode, parseCommandLine, UsageError } from './cli.ts';
 import { commands } from './commands.ts';
 import { DeskConfig } from './config.ts';
 
-const stopping = new AbortController();
-
-/** The first signal asks for a clean end, the second one does not ask. */
-function onSignal(): void {
-  if (stopping.signal.aborted) process.exit(exitCode.failed);
-  stopping.abort();
-}
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+const stopping = createStopRequest(() => process.exit(exitCode.failed));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.ask());
 
 // A reader that went away (`… | head`) is no reason to crash: what is left to write has nobody to read it.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stopping.abort());
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stopping.ask());
 
 async function main(): Promise<number> {
   try {

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Logger } from '#packages/kernel/logging.ts';
 import { createLogger } from '#packages/kernel/logging.ts';
 import { openPlatform, type Platform } from '#packages/runtime/platform.ts';
 import { projections } from '#projections/all.ts';

@@ -1,7 +1,7 @@
-import type { Logger } from 'pino';
 import { rawCodec } from '#packages/event-store/codec.ts';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import { createPostgresEventStore } from '#packages/event-store/postgres/store.ts';
+import type { Logger } from '#packages/kernel/logging.ts';
 import type { PostgresConnection } from '#packages/postgres/pool.ts';
 
 /** The log from a position to its present end, page by page, as it is stored: not lifted to newer shapes. */

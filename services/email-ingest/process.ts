@@ -1,10 +1,10 @@
-import type { Logger } from 'pino';
 import { contextOf, stepOf } from '#packages/commands/context.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { inboundMail } from '#packages/domain/mail/inbound.ts';
 import type { CommandHandler } from '#packages/event-store/handle-command.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import { isAppError, isTransient } from '#packages/kernel/errors.ts';
+import type { Logger } from '#packages/kernel/logging.ts';
 import type { Received } from './decide.ts';
 import { type Processed, unreadable } from './processed.ts';
 

@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely';
-import type { Logger } from 'pino';
 import type { BlobStore } from '#packages/blob-store/port.ts';
 import type { DirectoryCommands } from '#packages/commands/directory.ts';
 import type { TicketCommands } from '#packages/commands/tickets.ts';
 import type { CommandHandler } from '#packages/event-store/handle-command.ts';
 import type { EventStore } from '#packages/event-store/port.ts';
+import type { Logger } from '#packages/kernel/logging.ts';
 import { createMailParser } from '#packages/mail/parse.ts';
 import type { ReplyAddresses } from '#packages/mail/reply-address.ts';
 import { createSmtpIntake } from '#packages/mail/smtp-intake.ts';

@@ -1,10 +1,10 @@
-import type { Logger } from 'pino';
 import { contextOf } from '#packages/commands/context.ts';
 import type { DirectoryCommands } from '#packages/commands/directory.ts';
 import { ensureMailSystem } from '#packages/commands/mail-system.ts';
 import type { TicketCommands } from '#packages/commands/tickets.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import { isAppError } from '#packages/kernel/errors.ts';
+import type { Logger } from '#packages/kernel/logging.ts';
 
 export type FailureNoteDeps = {
   readonly store: Pick<EventStore, 'readStream'>;

@@ -1,5 +1,5 @@
-import type { Logger } from 'pino';
 import type { Clock } from '#packages/kernel/clock.ts';
+import type { Logger } from '#packages/kernel/logging.ts';
 import { createOutbox } from '#packages/mail/outbox.ts';
 import { createSmtpDelivery } from '#packages/mail/smtp-delivery.ts';
 import { outboxTransport, smtpTransport, type Transport } from './transport.ts';

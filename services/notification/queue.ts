@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely';
-import type { Logger } from 'pino';
 import type { OutboundMailEvent } from '#contracts/events/mail.ts';
 import { idOf, streams } from '#contracts/events/streams.ts';
 import type { TicketEvent } from '#contracts/events/ticket.ts';
@@ -9,6 +8,7 @@ import { outboundMail } from '#packages/domain/mail/outbound.ts';
 import { person } from '#packages/domain/person.ts';
 import type { CommandHandler } from '#packages/event-store/handle-command.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
+import type { Logger } from '#packages/kernel/logging.ts';
 import { threadHeaders } from '#packages/mail/compose.ts';
 import { ownMessageId } from '#packages/mail/own-mail.ts';
 import type { ReplyAddresses } from '#packages/mail/reply-address.ts';

@@ -1,4 +1,3 @@
-import type { Logger } from 'pino';
 import { streams } from '#contracts/events/streams.ts';
 import type { BlobStore } from '#packages/blob-store/port.ts';
 import { fold } from '#packages/domain/decider.ts';
@@ -8,6 +7,7 @@ import type { EventStore, Position, StoredEvent } from '#packages/event-store/po
 import type { Clock } from '#packages/kernel/clock.ts';
 import { isAppError, isTransient } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
+import type { Logger } from '#packages/kernel/logging.ts';
 import { retry } from '#packages/kernel/retry.ts';
 import { composeMail } from '#packages/mail/compose.ts';
 import type { DeliveryResult } from '#packages/mail/delivery.ts';

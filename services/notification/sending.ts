@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
-import type { Logger } from 'pino';
 import type { Position } from '#packages/event-store/port.ts';
+import type { Logger } from '#packages/kernel/logging.ts';
 import { type Loop, startLoop } from '#packages/kernel/loop.ts';
 import type { ProjectionWatch } from '#packages/projector/watch.ts';
 import type { ReadDatabase } from '#packages/read-db/tables.ts';

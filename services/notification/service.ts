@@ -1,11 +1,11 @@
 import type { Kysely } from 'kysely';
-import type { Logger } from 'pino';
 import type { BlobStore } from '#packages/blob-store/port.ts';
 import type { DirectoryCommands } from '#packages/commands/directory.ts';
 import type { TicketCommands } from '#packages/commands/tickets.ts';
 import type { CommandHandler } from '#packages/event-store/handle-command.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import type { Clock } from '#packages/kernel/clock.ts';
+import type { Logger } from '#packages/kernel/logging.ts';
 import type { ReplyAddresses } from '#packages/mail/reply-address.ts';
 import type { ConsumerSpec, Consumption, Handler, MessageBus } from '#packages/message-bus/port.ts';
 import type { ProjectionWatch } from '#packages/projector/watch.ts';

@@ -1,11 +1,11 @@
 import type { Kysely } from 'kysely';
-import type { Logger } from 'pino';
 import { idOf } from '#contracts/events/streams.ts';
 import { contextOf } from '#packages/commands/context.ts';
 import type { TicketCommands } from '#packages/commands/tickets.ts';
 import { route } from '#packages/domain/routing/route.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import { AppError } from '#packages/kernel/errors.ts';
+import type { Logger } from '#packages/kernel/logging.ts';
 import type { MessageBus } from '#packages/message-bus/port.ts';
 import type { ProjectionWatch } from '#packages/projector/watch.ts';
 import { catchUp } from '#packages/read-db/freshness.ts';

@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely';
-import type { Logger } from 'pino';
 import type { TicketCommands } from '#packages/commands/tickets.ts';
 import type { Position } from '#packages/event-store/port.ts';
 import { isTransient } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
+import type { Logger } from '#packages/kernel/logging.ts';
 import { startLoop } from '#packages/kernel/loop.ts';
 import type { ProjectionWatch } from '#packages/projector/watch.ts';
 import type { ReadDatabase } from '#packages/read-db/tables.ts';

@@ -6,7 +6,7 @@ import { type Benchmark, ratePerSecond } from './benchmark.ts';
 import { ticketComment } from './payload.ts';
 import { createRawTable, insertRaw } from './raw-table.ts';
 
-const roundMs = 1_500;
+const roundMs = 700;
 const eventsPerTicket = 20;
 
 const appending = (clients: number): Benchmark => ({

@@ -16,6 +16,8 @@ export type Benchmark = {
   readonly unit: string;
   /** What exactly is compared, for the reader of the table. */
   readonly context: string;
+  /** Fewer than usual where a round takes long. */
+  readonly rounds?: number;
   prepare(environment: BenchEnvironment): Promise<Contest>;
 };
 

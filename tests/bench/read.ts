@@ -8,6 +8,7 @@ import { type Benchmark, type BenchEnvironment, ratePerSecond } from './benchmar
 import { ticketComment } from './payload.ts';
 import { createRawTable } from './raw-table.ts';
 
+const roundMs = 700;
 const tickets = 1_000;
 const eventsPerTicket = 50;
 const pageSize = 1_000;
@@ -63,9 +64,9 @@ const loadStream: Benchmark = {
       if (events !== eventsPerTicket) throw new Error(`read ${events} events of a ticket of ${eventsPerTicket}`);
     };
     return {
-      ours: () => ratePerSecond(1, 1_500, async () => must((await store.readStream(pick())).length)),
+      ours: () => ratePerSecond(1, roundMs, async () => must((await store.readStream(pick())).length)),
       baseline: () =>
-        ratePerSecond(1, 1_500, async () => {
+        ratePerSecond(1, roundMs, async () => {
           const text = `select ${columns} from raw_events where stream = $1 order by version`;
           must((await pool.query({ name: 'raw-stream', text, values: [pick()] })).rows.length);
         }),

@@ -92,11 +92,13 @@ describe.skipIf(!present)('mail of the corpus', () => {
     expect(score.share('reply, html-body, talon')).toBe(1);
     expect(score.share('reply, html-body, talon-inline')).toBe(1);
     expect(score.share('reply, text-body, talon-inline')).toBe(1);
-    // Two of these have author's text below quotes, where this source keeps the quotes or drops the text.
-    expect(score.share('reply, text-body, reply-trimmer')).toBeGreaterThan(0.95);
+    // Three have text below quotes that this source drops or keeps where we do not.
+    expect(score.share('reply, text-body, reply-trimmer')).toBeGreaterThan(0.94);
     expect(score.share('forward, text-body, reply-trimmer')).toBe(1);
     expect(score.share('forward, text-body, talon-inline')).toBe(1);
     expect(score.share('signature, text-body, reply-trimmer')).toBe(1);
+    // Signatures without a delimiter were found by a trained classifier there; here they stay, being the author's words.
+    expect(score.share('signature, text-body, talon-inline')).toBeGreaterThan(0.6);
   });
 });
 

@@ -66,6 +66,11 @@ describe.skipIf(!there)('the pages in a browser', () => {
       await page.click('form[action="/session"] button');
       await page.waitForURL(`${url}/queues`);
 
+      await page.goto(`${url}/`);
+      await page.fill('#ticket', '1001');
+      await page.click('form[action="/replay"] button');
+      await page.waitForURL(`${url}/tickets/1001/replay`);
+
       for (const [path, words] of [
         ['/queues', 'Billing'],
         ['/tickets/1001', 'Maria Silva'],
@@ -78,7 +83,7 @@ describe.skipIf(!there)('the pages in a browser', () => {
         const response = await page.goto(url + path);
         expect([path, response?.status()]).toEqual([path, 200]);
         await page.getByText(words).first().waitFor();
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
         expect([path, overflow]).toEqual([path, 0]);
       }
       expect(faults).toEqual([]);

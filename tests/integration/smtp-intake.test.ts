@@ -1,12 +1,12 @@
-import { connect, createServer, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTransport } from 'nodemailer';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '#packages/kernel/errors.ts';
-import { createSmtpDelivery } from '#packages/mail/smtp-delivery.ts';
 import { createSmtpIntake, type IncomingMessage, type SmtpIntake } from '#packages/mail/smtp-intake.ts';
+import { smtpClient } from '#tests/support/smtp-client.ts';
 
 const log = pino({ level: 'silent' });
 const maxBytes = 100_000;
@@ -33,47 +33,7 @@ async function start(options: Partial<Parameters<typeof createSmtpIntake>[0]> = 
   return { intake, received };
 }
 
-/** A peer that speaks line by line; `say` resolves to the last line of the answer. */
-async function peer(intake: SmtpIntake) {
-  const socket: Socket = connect(intake.port(), '127.0.0.1');
-  let pending = '';
-  let wake: () => void = () => {};
-  socket.on('data', (chunk) => {
-    pending += chunk.toString();
-    wake();
-  });
-  let closed = false;
-  socket.on('close', () => {
-    closed = true;
-    wake();
-  });
-  socket.on('error', () => {});
-  const answer = async (): Promise<string> => {
-    for (;;) {
-      const match = /^(?:\d{3}-.*\r\n)*\d{3} (.*)\r\n/.exec(pending);
-      if (match) {
-        pending = pending.slice(match[0].length);
-        return match[0].trimEnd();
-      }
-      if (closed) return 'closed';
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  };
-  const say = (line: string) => {
-    socket.write(`${line}\r\n`);
-    return answer();
-  };
-  const greeting = await answer();
-  const open = async (recipient = 'support@desk.example') => {
-    await say('EHLO client.example');
-    await say('MAIL FROM:<anna@customer.example>');
-    return say(`RCPT TO:<${recipient}>`);
-  };
-  return { socket, say, answer, greeting, open };
-}
-
+const peer = (intake: Pick<SmtpIntake, 'port'>) => smtpClient(intake.port());
 const transportTo = (intake: SmtpIntake) =>
   createTransport({ host: '127.0.0.1', port: intake.port(), ignoreTLS: true, connectionTimeout: 5000 });
 const message = (size = 10) => `Subject: Hi\r\n\r\n${'x'.repeat(size)}\r\n`;
@@ -307,66 +267,7 @@ describe('SMTP intake', () => {
 });
 
 const peerRefused = (intake: SmtpIntake): Promise<boolean> =>
-  peer({ ...intake, port: () => 1 }).then(
+  peer(intake).then(
     ({ greeting }) => greeting === 'closed',
     () => true,
   );
-
-describe('SMTP delivery', () => {
-  const deliveryTo = (port: number, timeoutMs = 2000) => {
-    const delivery = createSmtpDelivery({ url: `smtp://127.0.0.1:${port}`, timeoutMs, log });
-    open.push(delivery);
-    return delivery;
-  };
-  const raw = Buffer.from(message());
-
-  it('hands a message over as it is', async () => {
-    const { intake, received } = await start();
-    const result = await deliveryTo(intake.port()).deliver({ envelope, raw });
-    expect(result).toEqual({ delivered: true, response: '250 2.0.0 Accepted', refused: [] });
-    expect(received[0]?.raw).toBe(message());
-  });
-
-  it('names the recipients that were refused while others were not', async () => {
-    const { intake } = await start();
-    const to = ['nobody@desk.example', 'support@desk.example'];
-    const result = await deliveryTo(intake.port()).deliver({ envelope: { ...envelope, to }, raw });
-    expect(result).toMatchObject({ delivered: true, refused: ['nobody@desk.example'] });
-  });
-
-  it('calls a refusal of the message permanent', async () => {
-    const { intake } = await start();
-    const delivery = deliveryTo(intake.port());
-    expect(await delivery.deliver({ envelope: { ...envelope, to: ['nobody@desk.example'] }, raw })).toMatchObject({
-      delivered: false,
-      kind: 'permanent',
-      reason: expect.stringContaining('5.1.1'),
-    });
-    const large = Buffer.from(message(maxBytes + 1));
-    expect(await delivery.deliver({ envelope, raw: large })).toMatchObject({ delivered: false, kind: 'permanent' });
-  });
-
-  it('calls everything that may pass temporary: a busy server, none, or a silent one', async () => {
-    const busy = await start({ onMessage: () => Promise.reject(new AppError('STORE_UNAVAILABLE')) });
-    expect(await deliveryTo(busy.intake.port()).deliver({ envelope, raw })).toMatchObject({
-      delivered: false,
-      kind: 'temporary',
-      reason: expect.stringContaining('451'),
-    });
-    expect(await deliveryTo(1).deliver({ envelope, raw })).toMatchObject({ delivered: false, kind: 'temporary' });
-    const silent = createServer();
-    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-    const { port } = silent.address() as { port: number };
-    expect(await deliveryTo(port, 200).deliver({ envelope, raw })).toMatchObject({
-      delivered: false,
-      kind: 'temporary',
-    });
-    silent.close();
-  });
-
-  it('does not pass a password on in its reasons', async () => {
-    const delivery = createSmtpDelivery({ url: 'smtp://desk:s3cret@127.0.0.1:1', timeoutMs: 500, log });
-    const result = await delivery.deliver({ envelope, raw });
-    expect(JSON.stringify(result)).not.toContain('s3cret');
-  });
-});

@@ -73,7 +73,7 @@ test('however a log is cut into batches, the rows are those of one fold in memor
     }),
     { numRuns: 12 },
   );
-  expect(rowsSeen).toBeGreaterThan(1_000);
+  expect(rowsSeen).toBeGreaterThan(100);
 }, 120_000);
 
 test('read models kept up to date event by event are equal to those dropped and built anew', async () => {

@@ -5,7 +5,7 @@ import { priorities, slaClocks, statuses } from '#contracts/primitives.ts';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import { isAppError } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
-import { mailProcessed, mailQueued, mailReceived } from './mails.ts';
+import { attachment, mailProcessed, mailQueued, mailReceived } from './mails.ts';
 import { aroundTheClock, calendarOf, savedCalendar, savedPolicy, settingsOf } from './settings.ts';
 import { createStory } from './story.ts';
 import { agentSays, automaticMessage, customerSays, message } from './tickets.ts';
@@ -65,14 +65,6 @@ const headers: MailHeaders = {
   to: ['help@desk.example'],
   cc: [],
   automatic: false,
-};
-const attachment = {
-  blob: 'c'.repeat(64),
-  name: 'log.txt',
-  mediaType: 'text/plain',
-  size: 12,
-  contentId: null,
-  inline: false,
 };
 const choose = <T>(from: readonly T[], pick: number): T => from[pick % from.length] as T;
 

@@ -1,4 +1,5 @@
 import type { DeskEvent } from '#contracts/events/all.ts';
+import type { Attachment } from '#contracts/events/message.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 
 type EventOfType<T extends DeskEvent['type']> = Extract<DeskEvent, { type: T }>;
@@ -59,3 +60,12 @@ export const mailProcessed = (
     ...changes,
   },
 });
+
+export const attachment: Attachment = {
+  blob: 'c'.repeat(64),
+  name: 'log.txt',
+  mediaType: 'text/plain',
+  size: 12,
+  contentId: null,
+  inline: false,
+};

@@ -18,11 +18,13 @@ const statements = {
   page: `select ${columns} from log.events where position > $1 order by position limit $2`,
   scan: `select ${columns} from log.events
     where position > $1 and position <= $2 and ${filters} order by position limit $3`,
-  // One ordered and limited walk of the index events_by_category per category, then merged.
+  // One ordered and limited walk of the index events_by_category per category, then merged. Rows are compared, because
+  // for `category = … and position > …` the planner prefers the index of positions and filters what lies between.
   categories: `select ${columns} from unnest($6::text[]) as category cross join lateral (
       select ${columns} from log.events
-      where split_part(stream, '-', 1) = category and position > $1 and position <= $2 and ${filters}
-      order by position limit $3
+      where (split_part(stream, '-', 1), position) > (category, $1)
+        and (split_part(stream, '-', 1), position) <= (category, $2) and ${filters}
+      order by split_part(stream, '-', 1), position limit $3
     ) as event order by position limit $3`,
 } as const;
 

@@ -20,7 +20,7 @@ export function registerGroupCommands(app: HttpServer, { directory }: CommandApi
     },
     async (request, reply) => {
       const done = await directory.registerGroup({ name: request.body.name }, commandContext(request));
-      reply.code(201).header('location', `/v1/groups/${done.groupId}`);
+      reply.code(201);
       return { id: done.groupId, ...changed(reply, done) };
     },
   );

@@ -20,7 +20,11 @@ async function requesterFor(
   deps: CommandApiDeps,
   context: CommandContext,
 ): Promise<Requester> {
-  if (requester && 'email' in requester) {
+  if (requester && (requester.id === undefined) === (requester.email === undefined)) {
+    const fields = [{ pointer: '/requester', detail: 'must have either `id` or `email`' }];
+    throw new AppError('INVALID_REQUEST', { detail: 'The requester is not clear.', fields });
+  }
+  if (requester?.email !== undefined) {
     const address = addressOf(requester.email, '/requester/email');
     const person = { address, name: requester.name ?? null, origin: 'api' } as const;
     return deps.directory.ensurePerson(person, stepOf(context, 'requester'));

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Logger } from '#packages/kernel/logging.ts';
 import { createChainVerifier } from '#packages/ledger/chain.ts';
 import { createProjectorAdmin } from '#packages/projector/admin.ts';
 import type { Platform } from '#packages/runtime/platform.ts';

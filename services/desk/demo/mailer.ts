@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Logger } from 'pino';
+import type { Logger } from '#packages/kernel/logging.ts';
 import { createSmtpDelivery } from '#packages/mail/smtp-delivery.ts';
 
 export type Letter = '1-new-request' | '2-reply-in-thread' | '3-colleague' | '4-out-of-office';

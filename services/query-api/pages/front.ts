@@ -14,6 +14,11 @@ const links = html`<div class="cards">
   ${card('/outbox', 'Outbox', 'What the desk has sent by mail and what became of it')}
   ${card('/kpi', 'KPI report', 'Reaction and resolution times, breaches, backlog, each with its definition')}
   ${card('/docs', 'API reference', 'REST for front ends and integrators; the same as OpenAPI at /openapi.json')}
+  <form class="card" method="get" action="/replay">
+    <label for="ticket"><strong>Replay of a ticket</strong></label>
+    <span>How it came about, step by step, from the log</span>
+    <span class="one-line"><input id="ticket" name="ticket" inputmode="numeric" pattern="#?[1-9][0-9]*" placeholder="number, e.g. 1001" required> <button type="submit">Replay</button></span>
+  </form>
   ${card('/readyz', 'Readiness', 'For load balancers; /healthz and /metrics are beside it')}
 </div>`;
 

@@ -6,7 +6,7 @@ import { registerFrontPage } from './front.ts';
 import { registerKpiPage } from './kpi.ts';
 import { registerOutboxPages } from './outbox.ts';
 import { registerQueuesPage } from './queues.ts';
-import { registerReplayPage } from './replay.ts';
+import { registerReplayByNumber, registerReplayPage } from './replay.ts';
 import { registerSession } from './session.ts';
 import { registerTicketPage } from './ticket.ts';
 
@@ -20,6 +20,7 @@ export async function registerPages(root: HttpServer, deps: PagesDeps): Promise<
     registerQueuesPage(app, deps);
     registerTicketPage(app, deps);
     registerReplayPage(app, deps);
+    registerReplayByNumber(app);
     registerOutboxPages(app, deps);
     registerKpiPage(app, deps);
 

@@ -76,6 +76,20 @@ const controls = (step: number, last: number): Html => html`<form class="slider"
 
 const Step = Strict({ step: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })) });
 
+const Numbered = Strict({ ticket: Type.String({ pattern: '^#?[1-9][0-9]{0,8}$' }) });
+
+/** Takes the number from the form of the front page to the replay of that ticket. */
+export function registerReplayByNumber(app: HttpServer): void {
+  app.get(
+    '/replay',
+    {
+      config: { access: 'public' },
+      schema: { hide: true, querystring: Numbered, response: { 303: Type.Null({ description: 'On to the replay' }) } },
+    },
+    async (request, reply) => reply.redirect(`/tickets/${request.query.ticket.replace('#', '')}/replay`, 303),
+  );
+}
+
 /** Steps through the events of a ticket: each with who, what and why, and what it changed. Folded from the log alone. */
 export function registerReplayPage(app: HttpServer, deps: PagesDeps): void {
   app.get(

@@ -4,7 +4,10 @@ import { type Authenticate, sessionCookie } from '#packages/http/auth.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 
-const SignIn = Strict({ token: Type.String({ maxLength: 600 }), next: Type.String({ maxLength: 2_000 }) });
+const SignIn = Strict({
+  token: Type.String({ maxLength: 600 }),
+  next: Type.Optional(Type.String({ maxLength: 2_000 })),
+});
 const Redirect = { hide: true, response: { 303: Type.Null({ description: 'On to a page' }) } };
 const cookieOptions = { path: '/', httpOnly: true, sameSite: 'strict' } as const;
 
@@ -29,7 +32,7 @@ export function registerSession(app: HttpServer, { authenticate }: { authenticat
       const token = request.body.token.trim();
       if ((await authenticate(token)) === null) throw new AppError('UNAUTHENTICATED');
       reply.setCookie(sessionCookie, token, { ...cookieOptions, secure: request.protocol === 'https' });
-      return reply.redirect(localPath(request.body.next), 303);
+      return reply.redirect(localPath(request.body.next ?? '/'), 303);
     },
   );
 

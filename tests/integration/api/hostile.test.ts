@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '#packages/kernel/ids.ts';
 import { type Person, startTestDesk, type TestDesk } from '#tests/support/desk.ts';
 
 let desk: TestDesk;
@@ -23,7 +24,7 @@ const talk = (text: string): Promise<string> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const socket = connect(port, '127.0.0.1', () => socket.write(text));
-    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     socket.on('close', () => resolve(Buffer.concat(chunks).toString()));
     socket.on('error', reject);
   });
@@ -34,6 +35,8 @@ describe('text that nothing could hold', () => {
     ['half a surrogate pair', { ...body, text: 'a\ud800b' }, '/text'],
     ['a line break in a subject', { ...body, subject: 'a\r\nBcc: x@y.example' }, '/subject'],
     ['a domain that is none', { ...body, requester: { email: 'a@xn--.example' } }, '/requester/email'],
+    ['a requester in two ways', { ...body, requester: { id: newId(), email: 'a@b.example' } }, '/requester'],
+    ['a requester in no way', { ...body, requester: { name: 'Anna' } }, '/requester'],
   ])('is refused where it is: %s', async (_what, payload, pointer) => {
     const answer = await open(payload);
     expect([answer.statusCode, answer.json().code, answer.json().errors[0].pointer]).toEqual([

@@ -81,6 +81,14 @@ describe('signing in', () => {
     expect(answer.body).toContain('name="next" value="/queues?status=new"');
   });
 
+  it('is not offered by the API, which does not take it', async () => {
+    const answer = await visit('/v1/tickets', '');
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([
+      401,
+      'application/problem+json; charset=utf-8',
+    ]);
+  });
+
   it('opens pages alone: no API, and nothing that changes', async () => {
     const cookies = { [sessionCookie]: agent.token };
     expect((await desk.app.inject({ url: '/v1/tickets', cookies })).statusCode).toBe(401);
@@ -98,6 +106,7 @@ describe('every page', () => {
     '/tickets/NUMBER/replay?step=3',
     '/outbox',
     '/kpi',
+    '/kpi/tickets?metric=created',
   ];
 
   it.each(pages)('%s is HTML of its own, without scripts and without anything from elsewhere', async (path) => {
@@ -149,6 +158,8 @@ describe('the ticket page', () => {
     const answer = await visit('/tickets/999999');
     expect([answer.statusCode, answer.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8']);
     expect(answer.body).toContain('TICKET_NOT_FOUND');
+    const broken = await visit('/%ff');
+    expect([broken.statusCode, broken.headers['content-type']]).toEqual([400, 'text/html; charset=utf-8']);
   });
 });
 

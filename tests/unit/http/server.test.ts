@@ -223,4 +223,19 @@ describe('close', () => {
     await app.close();
     expect(await answered).toBe(200);
   });
+
+  it('cuts what does not end in time', async () => {
+    const { app } = await server({ closeTimeoutMs: 100 });
+    const arrived = Promise.withResolvers<void>();
+    app.get('/endless', { config, schema }, () => {
+      arrived.resolve();
+      return new Promise<{ ok: boolean }>(() => undefined);
+    });
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as AddressInfo;
+    const cut = new Promise((resolve) => request({ port, path: '/endless' }).on('error', resolve).end());
+    await arrived.promise;
+    await app.close();
+    expect(await cut).toBeInstanceOf(Error);
+  });
 });

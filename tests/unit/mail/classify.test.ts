@@ -20,7 +20,7 @@ const report =
   'From: MAILER-DAEMON@mx.example\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b';
 
 describe('classification', () => {
-  it.each([
+  it.each<[string, string, string?]>([
     ['plain mail', 'Subject: Help'],
     [
       'a plain mail about bounces',

@@ -39,6 +39,19 @@ describe('reply text', () => {
     ['German Outlook', 'Von: Desk <support@desk.example>\nGesendet: Montag, 2. März 2026 10:15\nAn: Anna\nBetreff: x'],
     ['Russian Outlook', 'От: Desk\nОтправлено: 2 марта 2026 г. 10:15\nКому: Anna\nТема: x'],
     ['bold French Outlook', '*De :* Desk\n*Envoyé :* lundi 2 mars 2026 10:15\n*À :* Anna\n*Objet :* x'],
+    [
+      'Arabic',
+      'في الاثنين، ٢ مارس ٢٠٢٦ في ١٠:١٥ ص تمت كتابة ما يلي بواسطة \u202aDesk\u202c\u200f <\u202asupport@desk.example\u202c\u200f>:',
+    ],
+    ['Catalan', 'Missatge de Desk <support@desk.example> del dia dl., 2 de març 2026 a les 10:15:'],
+    ['Hungarian', 'Desk <support@desk.example> ezt írta (időpont: 2026. márc. 2., H, 10:15):'],
+    ['Korean', '2026년 3월 2일 (월) 오전 10:15, Desk <support@desk.example>님이 작성:'],
+    [
+      'Slovenian Outlook',
+      'Od: Desk <support@desk.example>\nPoslano: ponedeljek, 02. marec 2026 10:15\nZa: Anna\nZadeva: x',
+    ],
+    ['GroupWise', '>>> Desk <support@desk.example> 03/02/26 10:15 AM >>>'],
+    ['Zoho', '---- On Mon, 02 Mar 2026 10:15:00 +0100 Desk <support@desk.example> wrote ----'],
     ['an original message in Polish', '-------- Wiadomość oryginalna --------\nTemat: x'],
   ])('ends before history in %s', (_, marker) => {
     const answer = 'It still burns.\n\nPlease help,\nAnna';
@@ -66,6 +79,13 @@ describe('reply text', () => {
     expect(visible(`On 2 Mar 2026 10:15, Desk wrote:\n${answers}\n\n> Regards,\n> Desk`)).toBe(answers);
   });
 
+  it('keeps an answer between a quote and the footer of a list', () => {
+    const footer = '_______________________________________________\nusers mailing list\nhttps://lists.example/users';
+    expect(visible(`Hi,\nOn 2 Mar 2026 10:15, Desk wrote:\n> Fire?\n\nYes.\n\n> Desk\n\n${footer}`)).toBe(
+      'Hi,\n\nYes.',
+    );
+  });
+
   it('keeps a quote that nobody announced, unless it only trails', () => {
     expect(visible('> as the manual says\n\nIt does not.')).toBe('> as the manual says\n\nIt does not.');
     expect(visible('See below.\n\n> Is it on fire?')).toBe('See below.');
@@ -88,6 +108,10 @@ describe('reply text', () => {
     ['a rule in long text', `one\n--\n${'line\n'.repeat(20)}end`],
     ['a table', 'name | state\n--- | ---\nprinter | burning\n\nplease'],
     ['words like those of an attribution', 'On Monday I wrote:\nit burns.\n\nOn Tuesday it burnt down.'],
+    [
+      'what the author sent to somebody',
+      'At 10:30 I wrote to bob@example.org the following:\nplease help\n\nand at 11:00 on 2 March 2026 bob@example.org got it:\nno answer',
+    ],
     ['a form', 'From: Berlin\nTo: Paris\nDate: 3 May\n\nplease book'],
     ['a log', '10:15:00 server wrote: 500\n10:16:00 server wrote: 200\nwhat is this?'],
     ['code', 'if (a > b) {\n  run();\n}\n--help shows it'],

@@ -1,18 +1,10 @@
 import { expect, test } from 'vitest';
 import { foldAlone } from '#packages/projector/rows.ts';
 import { timeline } from '#projections/timeline.ts';
+import { attachment } from '#tests/support/mails.ts';
 import { savedCalendar, savedPolicy, settingsOf } from '#tests/support/settings.ts';
 import { createStory } from '#tests/support/story.ts';
 import { agentId, agentSays, automaticMessage, customerId, customerSays, message } from '#tests/support/tickets.ts';
-
-const attachment = {
-  blob: 'c'.repeat(64),
-  name: 'log.txt',
-  mediaType: 'text/plain',
-  size: 12,
-  contentId: null,
-  inline: false,
-};
 
 test('everything that is shown has a row, in the order of the stream; bookkeeping of clocks has none', () => {
   const story = createStory({ settings: settingsOf(savedCalendar(), savedPolicy()) });
