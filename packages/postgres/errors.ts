@@ -14,7 +14,10 @@ export const sqlState = {
 
 /** Class 08 connection, 53 resources (disk full, too many clients), 57P shutdown and start-up. */
 const awayStates = /^(08|53|57P)/;
-const awayErrnos = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
+const awayErrnos = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ENOENT'],
+  ...['ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
+]);
 const awayMessages =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered|Client was closed|Cannot use a pool after)/;
 const timeoutMessages = /^Query read timeout/;

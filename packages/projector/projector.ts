@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { EventStore } from '#packages/event-store/port.ts';
+import { isTransient } from '#packages/kernel/errors.ts';
 import { backoffMs, sleep } from '#packages/kernel/retry.ts';
 import { translatePostgresError } from '#packages/postgres/errors.ts';
 import { transaction } from '#packages/postgres/transaction.ts';
@@ -51,7 +52,8 @@ export function createProjector(options: {
         else await run({ pool, projection, generation, feed: logFeed, log, signal });
         failures = 0;
       } catch (error) {
-        log.error({ err: error, projection: projection.name }, 'projection broke off, starting again');
+        const away = isTransient(translatePostgresError(error, 'READ_MODEL_UNAVAILABLE'));
+        log[away ? 'warn' : 'error']({ err: error, projection: projection.name }, 'projection broke off, trying again');
         await sleep(backoffMs(failures, { minMs: 100, maxMs: 10_000 }), signal);
       }
     }

@@ -58,6 +58,7 @@ function encode(stream: string, expected: number, events: readonly NewEvent[]): 
   for (const { id, type } of events)
     if (!validate(id) || !/^\w{1,100}$/.test(type))
       throw new TypeError(`not an event: ${JSON.stringify({ id, type })}`);
+  if (new Set(events.map(({ id }) => id)).size < events.length) throw new TypeError(`an event twice for ${stream}`);
   const append = {
     stream,
     expected,

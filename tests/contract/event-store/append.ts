@@ -3,6 +3,7 @@ import type { EventStore, NewEvent } from '#packages/event-store/port.ts';
 import { newTicketStream, note, notes, priorityRaised, settingSaved } from '#tests/support/log-events.ts';
 import { ids, type LogContext } from './context.ts';
 
+const id = '0190a000-0000-7000-8000-000000000000';
 const conflict = (expected: number, actual: number) => ({ code: 'VERSION_CONFLICT', extra: { expected, actual } });
 
 export function describeAppend(context: LogContext): void {
@@ -90,6 +91,7 @@ export function describeAppend(context: LogContext): void {
 
     test.each([
       { what: 'no events', act: () => store.append(stream, 0, []) },
+      { what: 'an event twice', act: () => store.append(stream, 0, [note('', id), note('', id)]) },
       { what: 'a negative version', act: () => store.append(stream, -1, [note()]) },
       { what: 'half a version', act: () => store.append(stream, 0.5, [note()]) },
       { what: 'no stream', act: () => store.append('', 0, [note()]) },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { eventSchemas, type EventType } from '#contracts/events/all.ts';
+import { type EventType, eventSchemas } from '#contracts/events/all.ts';
 import { codec, createCodec, rawCodec, schemaOf } from '#packages/event-store/codec.ts';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import type { Upcasters } from '#packages/event-store/upcasters.ts';

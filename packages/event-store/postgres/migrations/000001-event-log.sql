@@ -1,7 +1,7 @@
 -- The event log. Invariant: positions are gapless and in the order of commits, so that a reader may keep one number
 -- as its place and never misses an event. log.head carries it: its one row is the counter AND the lock that every
--- append holds from reading it to its commit. Give positions by a sequence instead, or write to log.events without
--- that lock, and readers lose events (tests/property/event-log.test.ts shows both).
+-- append holds from reading it to its commit. Take positions from a sequence instead, or write to log.events without
+-- that lock, and readers lose events: tests/property/event-log.test.ts.
 
 create schema if not exists log;
 
