@@ -9,8 +9,12 @@ export const newId = (): string => v7();
 /** The same id for the same parts, always (UUIDv5): what makes retries and races meet in one stream. */
 export const idFrom = (...parts: readonly (string | number)[]): string => v5(JSON.stringify(parts), namespace);
 
-/** Id of the n-th event of a command, so that a retried append is recognised by the store. */
-export const eventId = (commandId: string, index: number): string => idFrom('event', commandId, index);
+/**
+ * Id of the n-th event of a command on a stream, so that a retried append is recognised by the store. The stream is part of
+ * it: one command id may be used on several, and consumers tell events apart by their ids alone.
+ */
+export const eventId = (stream: string, commandId: string, index: number): string =>
+  idFrom('event', stream, commandId, index);
 
 /** Person id of a mail address (already normalised): two mails racing in meet in one stream. */
 export const personIdOf = (address: string): string => idFrom('person', address);

@@ -102,8 +102,8 @@ describe('the command handler', () => {
       duplicate: false,
     });
     expect(stored.map(({ id, type, data }) => ({ id, type, data }))).toEqual([
-      { id: eventId(commandId, 0), type: 'TicketPriorityChanged', data: { from: 'high', to: 'urgent' } },
-      { id: eventId(commandId, 1), type: 'TicketPriorityChanged', data: { from: 'urgent', to: 'low' } },
+      { id: eventId(stream, commandId, 0), type: 'TicketPriorityChanged', data: { from: 'high', to: 'urgent' } },
+      { id: eventId(stream, commandId, 1), type: 'TicketPriorityChanged', data: { from: 'urgent', to: 'low' } },
     ]);
     for (const { metadata } of stored)
       expect(metadata).toEqual({
