@@ -70,13 +70,14 @@ type Rows = RowsOf<{ kpi_tickets: typeof ticketRows; kpi_days: typeof dayRows }>
  * - *Resolved*: the ticket became done, that is resolved, or closed without that. Reopening takes it back, so that
  *   resolution times are those of tickets that are done, measured to the last time they became so.
  * - *Breached*: a breach of that SLA clock is on record, also when the clock got a later due time afterwards.
- * - *Created per day* counts for the group that the ticket reached first; open tickets that change hands later are
- *   moved_in and moved_out on that day; resolved and reopened count for the group at that moment. Thus the backlog of
- *   a group at the end of a day is created + reopened + moved_in - resolved - moved_out of all days up to it.
+ * - *Created per day* counts for the group that the ticket reached first, before it was ever resolved; open tickets that
+ *   change hands later are moved_in and moved_out on that day; resolved and reopened count for the group at that moment.
+ *   Thus the backlog of a group at the end of a day is created + reopened + moved_in - resolved - moved_out of all days
+ *   up to it.
  */
 export const kpi = defineProjection({
   name: 'kpi',
-  version: 1,
+  version: 2,
   tables: { kpi_tickets: ticketRows, kpi_days: dayRows },
   handles: ['TicketCreated', ...changeTypes],
   fold: (event, rows) => {
@@ -127,7 +128,8 @@ function changes(row: KpiTicketRow, event: Change): Partial<KpiTicketRow> {
   switch (event.type) {
     case 'TicketAssigned': {
       const { agentId, groupId } = event.data;
-      return { group_id: groupId, agent_id: agentId, first_group_id: row.first_group_id ?? groupId };
+      const first_group_id = hasArrived(row) ? row.first_group_id : groupId;
+      return { group_id: groupId, agent_id: agentId, first_group_id };
     }
     case 'TicketPriorityChanged':
       return { priority: event.data.to };
@@ -189,13 +191,16 @@ function businessTime({ data }: StoredOf<'TicketSlaStopped'>): Partial<KpiTicket
   }
 }
 
+/** True once it is settled which group a ticket counts as created for: its first, or none when it was resolved before. */
+const hasArrived = ({ first_group_id, first_resolved_at }: KpiTicketRow): boolean =>
+  first_group_id !== null || first_resolved_at !== null;
+
 function countMove(rows: Rows, row: KpiTicketRow, event: StoredOf<'TicketAssigned'>): void {
   const { groupId } = event.data;
   if (groupId === row.group_id || !row.open) return;
-  const arrives = row.first_group_id === null && row.first_resolved_at === null;
-  const [at, out, into] = arrives
-    ? [row.created_at, { created: -1 }, { created: 1 }]
-    : [timeOf(event), { moved_out: 1 }, { moved_in: 1 }];
+  const [at, out, into] = hasArrived(row)
+    ? [timeOf(event), { moved_out: 1 }, { moved_in: 1 }]
+    : [row.created_at, { created: -1 }, { created: 1 }];
   count(rows, at, row.group_id, out);
   count(rows, at, groupId, into);
 }

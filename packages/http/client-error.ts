@@ -11,7 +11,8 @@ export const refuseBrokenHttp =
     // Nobody is there to read an answer.
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
     const traceId = randomBytes(16).toString('hex');
-    log.info({ err: error, traceId }, 'not a request');
+    // Not the error itself: Node hangs what was received on it, and tokens with that.
+    log.info({ code: error.code, reason: error.message, traceId }, 'not a request');
     const detail = 'This is not HTTP, its head is too large, or it took too long to arrive.';
     const body = JSON.stringify(problemOf(new AppError('INVALID_REQUEST', { detail }), traceId));
     socket.end(

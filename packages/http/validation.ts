@@ -70,6 +70,14 @@ const invalidRequest = (part: string, fields: readonly FieldError[]): AppError =
     fields: part === 'body' ? fields : fields.map(({ pointer, detail }) => ({ pointer: pointer.slice(1), detail })),
   });
 
+/** Deeper than any body the desk knows; what works on bodies goes down them by recursion. */
+const maxDepth = 64;
+
+const isDeeperThan = (levels: number, value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((member) => isDeeperThan(levels - 1, member)));
+
 /** Text that neither the log nor a query can hold, told of where the caller put it. */
 function unstorable(part: string, value: unknown): AppError | null {
   try {
@@ -88,6 +96,10 @@ function unstorable(part: string, value: unknown): AppError | null {
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = 'body' }) => {
   const compiled = Compile(schema);
   return (given: unknown) => {
+    if (httpPart === 'body' && isDeeperThan(maxDepth, given)) {
+      const fields = [{ pointer: '', detail: `must not be nested deeper than ${maxDepth} levels` }];
+      return { error: invalidRequest(httpPart, fields) };
+    }
     const value = httpPart === 'body' ? given : convertParameters(schema, (given ?? {}) as Record<string, unknown>);
     const error = compiled.Check(value)
       ? unstorable(httpPart, value)

@@ -176,12 +176,7 @@ const isOnlySignature = (lines: readonly string[], block: Block): boolean => {
 /** Hides the signature, the marks of mobile programs, and the rules and blanks that are then left at the end. */
 function hideSignature(lines: readonly string[], verdicts: LineVerdict[]): void {
   const shown = (index: number) => verdicts[index] !== false;
-  const delimiter = lines.findIndex((line, index) => {
-    if (!shown(index) || !startsSignature(line, lines[index + 1] ?? '')) return false;
-    const below = lines.slice(index + 1).filter((text, offset) => shown(index + 1 + offset) && text.trim() !== '');
-    const above = lines.slice(0, index).some((text, at) => shown(at) && !isRule(text));
-    return above && below.length <= maxSignatureLines;
-  });
+  const delimiter = signatureStart(lines, shown);
   if (delimiter !== -1) verdicts.fill(false, delimiter);
   for (let index = lines.length - 1; index > 0; index -= 1) {
     const line = lines[index] ?? '';
@@ -189,6 +184,20 @@ function hideSignature(lines: readonly string[], verdicts: LineVerdict[]): void 
     if (!isRule(line) && !isMobileSignature(line)) return;
     verdicts[index] = false;
   }
+}
+
+/** The first delimiter with text above it and few lines below, or -1. In one pass: any line may be a delimiter. */
+function signatureStart(lines: readonly string[], shown: (index: number) => boolean): number {
+  const isText = (line: string, index: number): boolean => shown(index) && line.trim() !== '';
+  let below = lines.filter(isText).length;
+  let hasTextAbove = false;
+  return lines.findIndex((line, index) => {
+    if (isText(line, index)) below -= 1;
+    if (hasTextAbove && below <= maxSignatureLines && shown(index) && startsSignature(line, lines[index + 1] ?? ''))
+      return true;
+    hasTextAbove ||= shown(index) && !isRule(line);
+    return false;
+  });
 }
 
 /** True when the first marker of all is that of a forwarded message. */

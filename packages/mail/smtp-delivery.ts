@@ -45,7 +45,9 @@ export function createSmtpDelivery({ url, timeoutMs = 30_000, log }: Options): S
       return { delivered: true, response: cleanLine(sent.response, maxReason), refused };
     } catch (error) {
       const result = classify(error);
-      log.warn({ err: error, kind: result.kind }, 'mail not delivered');
+      // Not the error itself, which holds the addresses: what the server said is on record with the mail.
+      const { code, command, responseCode } = detailsOf(error);
+      log.warn({ code, command, responseCode, kind: result.kind }, 'mail not delivered');
       return result;
     }
   }

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import { SMTPServer, type SMTPServerEnvelope, type SMTPServerSession } from 'smtp-server';
 import { AppError, isAppError, isTransient } from '#packages/kernel/errors.ts';
+import { cleanText } from './plain-text.ts';
 import { receiveMessage } from './smtp-message.ts';
 
 export type IncomingMessage = {
@@ -55,6 +56,7 @@ const defaults: Limits = { maxClients: 100, maxRecipients: 100, idleMs: 60_000, 
 const reply = (responseCode: number, text: string) => Object.assign(new Error(text), { responseCode });
 const replies = {
   unknownRecipient: () => reply(550, '5.1.1 No such mailbox here'),
+  badSender: () => reply(553, '5.1.7 That is no address a mail can come from'),
   tooManyRecipients: () => reply(452, '4.5.3 Too many recipients, send the rest in another transaction'),
   tooLarge: (maxBytes: number) => reply(552, `5.3.4 The message is larger than ${maxBytes} bytes`),
   tooSlow: () => reply(421, '4.4.2 The message took too long'),
@@ -130,7 +132,11 @@ export async function createSmtpIntake(options: Options): Promise<SmtpIntake> {
     // SIZE is announced without its number: smtp-server would then check it itself and answer 552 with the wrong
     // enhanced code or none. RFC 1870 3 allows it, and `onMailFrom` does the check.
     hideSize: true,
-    onMailFrom: ({ args }, _session, done) => done(declaredSize(args) > maxBytes ? replies.tooLarge(maxBytes) : null),
+    onMailFrom: ({ address, args }, _session, done) => {
+      // What no event can hold would be refused as temporary later, and tried again for days.
+      if (cleanText(address) !== address) done(replies.badSender());
+      else done(declaredSize(args) > maxBytes ? replies.tooLarge(maxBytes) : null);
+    },
     onRcptTo: ({ address }, session, done) => answer(mailboxOf(session, address), done),
     onData: (stream, session, done) => {
       const received = receive(stream, session);

@@ -42,19 +42,19 @@ export function createDelivery(options: {
 
   return async (event) => {
     let failures = 0;
-    for (let attempt = 1; !stopping.aborted; attempt += 1) {
+    for (let tries = 1; !stopping.aborted; tries += 1) {
       try {
-        await handler(event, { attempt, signal });
+        await handler(event, { attempt: failures + 1, signal });
         return 'handled';
       } catch (error) {
         if (stopping.aborted) break;
         if (!isTransient(error)) failures += 1;
-        if (failures >= maxAttempts) return bury(event, attempt, error);
+        if (failures >= maxAttempts) return bury(event, tries, error);
         log.warn(
-          { err: error, event: event.id, type: event.type, stream: event.stream, attempt },
+          { err: error, event: event.id, type: event.type, stream: event.stream, tries },
           'event not handled yet',
         );
-        await sleep(backoffMs(attempt, backoff), stopping);
+        await sleep(backoffMs(tries, backoff), stopping);
       }
     }
     return 'stopped';

@@ -11,7 +11,10 @@ export type ConsumerSpec = {
   readonly maxAttempts?: number;
 };
 
-/** At least once: a handler may see an event again after a crash and must be idempotent. */
+/**
+ * At least once: a handler may see an event again after a crash and must be idempotent. `attempt` is the number of this
+ * try among those that count, from 1: tries that failed because a dependency was away do not.
+ */
 export type Handler = (event: StoredEvent, context: { attempt: number; signal: AbortSignal }) => Promise<void>;
 
 export type Consumption = {

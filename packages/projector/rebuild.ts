@@ -6,14 +6,17 @@ import { type Generation, listGenerations, setStage } from './registry.ts';
 
 /**
  * Builds a read model anew beside the live one and switches over; an unfinished attempt before is thrown away. Rejects
- * when an event cannot be applied, another process rebuilds the same one, or the signal stopped it; the live one stays.
+ * when an event cannot be applied, another process rebuilds the same one, or, with its reason, the signal stopped it; the
+ * live one stays.
  */
 export async function rebuild(options: Build): Promise<void> {
   const { pool, projection } = options;
   const generation = await transaction(pool, async (client) => {
-    for (const each of await lockGenerations(client, projection.name))
-      if (each.stage === 'building') await dropGeneration(client, each);
-    return createGeneration(client, projection);
+    const before = await lockGenerations(client, projection.name);
+    // Made first, or it would get the number of the one thrown away, and whoever builds that would go on with this one.
+    const made = await createGeneration(client, projection);
+    for (const each of before) if (each.stage === 'building') await dropGeneration(client, each);
+    return made;
   });
   await buildOrDrop(options, generation);
 }
@@ -42,6 +45,7 @@ async function buildOrDrop(options: Build, generation: Generation): Promise<void
   const failure = generations.find((each) => each.generation === generation.generation)?.failure;
   // Whoever took the building over goes on with it.
   if (outcome !== 'changed') await transaction(pool, (client) => dropGeneration(client, generation));
+  if (outcome === 'stopped') options.signal.throwIfAborted();
   const reason = failure ? `it failed at position ${failure.position} (${failure.error})` : `it was ${outcome}`;
   throw new AppError('INTERNAL', { detail: `${projection.name} was not built: ${reason}` });
 }

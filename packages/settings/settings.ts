@@ -35,10 +35,10 @@ export async function followSettings({ store, log }: { store: EventStore; log: L
 
   return {
     current: (): SettingsLookup => lookup,
-    /** Resolves to true when everything up to the position is known, to false when that takes longer than the limit. */
+    /** Resolves to true when everything up to the position is known, to false at the limit, or when stopped before. */
     async reached(position: Position, timeoutMs: number): Promise<boolean> {
       const deadline = Date.now() + timeoutMs;
-      while (seen < position && Date.now() < deadline) await sleep(20, stopping.signal);
+      while (seen < position && Date.now() < deadline && !stopping.signal.aborted) await sleep(20, stopping.signal);
       return seen >= position;
     },
     async stop(): Promise<void> {

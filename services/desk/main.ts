@@ -37,6 +37,10 @@ function explain(error: unknown): number {
     say(error.message);
     return exitCode.usage;
   }
+  if (error === stopping.signal.reason) {
+    say('broken off');
+    return exitCode.failed;
+  }
   const message = error instanceof ConfigError ? error.message : surroundingsMessage(error);
   if (message !== null) {
     say(message);

@@ -16,9 +16,9 @@ type ServiceStatus = { readonly state: string; readonly position: bigint | null 
 
 /** Starts the services that react to the log, in one process; they stop in reverse order, intake of mail last in, first out. */
 export async function startServices(config: DeskConfig, { platform, secret }: { platform: Platform; secret: string }) {
-  const { blobs, bus, clock, commands, handle, log, readDb: db, settings, store, watch } = platform;
+  const { blobs, bus, clock, commands, connection, handle, log, readDb: db, settings, store, watch } = platform;
   const { directory, tickets } = commands;
-  const shared = { bus, store, handle, db, watch, settings, blobs, clock, log, tickets, directory };
+  const shared = { bus, connection, store, handle, db, watch, settings, blobs, clock, log, tickets, directory };
   const mailDomain = config.MAIL_DOMAIN;
   const replyAddresses = createReplyAddresses(secret);
   const lifecycle = createLifecycle({ log, stopTimeoutMs });

@@ -16,7 +16,7 @@ export const setAside = ({ action, reason }: { action: 'ignore' | 'quarantine'; 
   reason,
 });
 
-/** The decision about a mail that could be read. */
+/** The decision about a mail that could be read, with what could not be read of it. */
 export const processed = (
   it: { readonly mail: ParsedMail; readonly classified: Classified; readonly sender: MailAddress | null },
   { commentId, matchedBy, outcome, reason, ticketId }: Result,
@@ -26,7 +26,7 @@ export const processed = (
   commentId,
   matchedBy,
   classification: it.classified.classification,
-  reason,
+  reason: [reason, ...it.mail.notes.map((note) => `${note}.`)].join(' '),
   messageId: it.mail.messageId,
   subject: it.mail.subject,
   from: it.sender?.address ?? null,

@@ -17,8 +17,11 @@ export type ReceiveDeps = {
 
 /** A header longer than this, in bytes, is not looked through to its end. */
 const maxHeader = 256 * 1024;
-/** A Message-ID header (RFC 5322 3.6.4) with anything in it, also when the value stands on a folded line. */
-const messageIdHeader = /^message-id[ \t]*:(?:\r?\n[ \t]+|[ \t])*\S/im;
+/**
+ * A Message-ID header (RFC 5322 3.6.4) with anything in it, also when the value stands on a folded line. Each blank can be
+ * matched in one way only: with two, a header of nothing but folded blanks would hold up the process for ever.
+ */
+const messageIdHeader = /^message-id[ \t]*:[ \t]*(?:\r?\n[ \t]+)*\S/im;
 
 /** The two halves of taking in mail that the SMTP server asks for. */
 export function createReception({ blobs, handle, maxBytes, settings }: ReceiveDeps) {

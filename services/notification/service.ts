@@ -8,6 +8,7 @@ import type { Clock } from '#packages/kernel/clock.ts';
 import type { Logger } from '#packages/kernel/logging.ts';
 import type { ReplyAddresses } from '#packages/mail/reply-address.ts';
 import type { ConsumerSpec, Consumption, Handler, MessageBus } from '#packages/message-bus/port.ts';
+import type { PostgresConnection } from '#packages/postgres/pool.ts';
 import type { ProjectionWatch } from '#packages/projector/watch.ts';
 import type { ReadDatabase } from '#packages/read-db/tables.ts';
 import type { Settings } from '#packages/settings/settings.ts';
@@ -21,6 +22,7 @@ const wakeWaitMs = 5_000;
 
 export type NotificationDeps = {
   readonly bus: MessageBus;
+  readonly connection: PostgresConnection;
   readonly store: EventStore;
   readonly handle: CommandHandler;
   readonly db: Kysely<ReadDatabase>;
@@ -42,8 +44,8 @@ export type NotificationDeps = {
  * it is accepted or given up. Each step may be repeated at any time.
  */
 export async function startNotification(deps: NotificationDeps) {
-  const { bus, db, log, watch } = deps;
-  const loop = startSending({ db, watch, send: createSender(deps), log });
+  const { bus, connection, db, log, watch } = deps;
+  const loop = startSending({ connection, db, watch, send: createSender(deps), log });
   const consumptions: Consumption[] = [];
 
   const stop = async (): Promise<void> => {

@@ -19,6 +19,8 @@ const refuse = (pointer: string, detail: string) =>
 export function periodOf({ from, to, group }: KpiQuery, now: Temporal.Instant): Period {
   const last = to === undefined ? now.toZonedDateTimeISO('UTC').toPlainDate() : readDay(to, 'to');
   const first = from === undefined ? last.subtract({ days: defaultDays - 1 }) : readDay(from, 'from');
+  // There is no year 0 in PostgreSQL.
+  if (first.year < 1) throw refuse('from', 'must not be before the year 1');
   const days = first.until(last).days + 1;
   if (days < 1) throw refuse('from', 'must not be after `to`');
   if (days > maxDays) throw refuse('from', `must be at most ${maxDays} days before \`to\``);

@@ -1,4 +1,3 @@
-import { Type } from 'typebox';
 import type { Ticket } from '#contracts/api/tickets.ts';
 import type { Principal } from '#packages/http/auth.ts';
 import { decodeCursor } from '#packages/http/cursor.ts';
@@ -6,7 +5,7 @@ import { AppError } from '#packages/kernel/errors.ts';
 import type { TicketRow, TimelineRow } from '#packages/read-db/tables.ts';
 import type { QueryApiDeps } from './deps.ts';
 import { loadNames } from './reads/names.ts';
-import { nextLink, type Page, pageOf } from './reads/paging.ts';
+import { KeyInteger, nextLink, type Page, pageOf } from './reads/paging.ts';
 import { findTicket } from './reads/tickets.ts';
 import { readTimeline, sliceTimeline } from './reads/timeline.ts';
 import { type TicketMoment, ticketAsOf } from './time-travel.ts';
@@ -46,7 +45,7 @@ export async function timelinePage(
 ): Promise<Page<TimelineRow>> {
   const publicOnly = principal.role === 'customer';
   const scope = { list: 'timeline', ticket: row.id, asOf: asOf ?? null, publicOnly };
-  const afterVersion = cursor === undefined ? 0 : decodeCursor(scope, cursor, Type.Integer({ minimum: 0 }));
+  const afterVersion = cursor === undefined ? 0 : decodeCursor(scope, cursor, KeyInteger);
   const slice = { ticketId: row.id, afterVersion, limit, publicOnly };
   const rows = moment ? sliceTimeline(moment.timeline, slice) : await readTimeline(db, slice);
   return pageOf(rows, { limit, scope, keysOf: ({ version }) => version });

@@ -4,8 +4,13 @@ import { toTimestamp } from '#packages/kernel/clock.ts';
 import { onReadDb } from '#packages/read-db/query.ts';
 import type { ReadDatabase } from '#packages/read-db/tables.ts';
 
-/** An armed SLA clock: what BreachSla has to name. */
-export type Deadline = { readonly ticketId: string; readonly clock: SlaClock; readonly dueAt: string };
+/** An armed SLA clock: what BreachSla has to name, and the version of the ticket that armed it. */
+export type Deadline = {
+  readonly ticketId: string;
+  readonly clock: SlaClock;
+  readonly dueAt: string;
+  readonly version: number;
+};
 
 export type Deadlines = {
   /** Deadlines that have passed, the oldest first, from after the given one on. */
@@ -24,7 +29,7 @@ export function createDeadlines(db: Kysely<ReadDatabase>): Deadlines {
     passed: (after, limit) =>
       onReadDb(async () => {
         const due = armed()
-          .select(['ticket_id', 'clock', 'due_at'])
+          .select(['ticket_id', 'clock', 'due_at', 'version'])
           .where('due_at', '<=', sql<Date>`now()`)
           .orderBy('due_at')
           .orderBy('ticket_id')
@@ -36,7 +41,11 @@ export function createDeadlines(db: Kysely<ReadDatabase>): Deadlines {
               sql<boolean>`(due_at, ticket_id, clock) > (${after.dueAt}::timestamptz, ${after.ticketId}::uuid, ${after.clock})`,
             )
         ).execute();
-        return rows.map(({ ticket_id: ticketId, clock, due_at: dueAt }) => ({ ticketId, clock, dueAt: textOf(dueAt) }));
+        return rows.map(({ ticket_id: ticketId, due_at: dueAt, ...row }) => ({
+          ticketId,
+          dueAt: textOf(dueAt),
+          ...row,
+        }));
       }),
 
     msUntilNext: () =>

@@ -32,8 +32,9 @@ export async function startSlaTimer({ db, log, tickets, watch }: SlaTimerDeps) {
   const deadlines = createDeadlines(db);
   let fired = 0;
 
-  const fire = async ({ clock, dueAt, ticketId }: Deadline): Promise<Position> => {
-    const commandId = idFrom('sla-breach', ticketId, clock, dueAt);
+  const fire = async ({ clock, dueAt, ticketId, version }: Deadline): Promise<Position> => {
+    // With the version, as the same due time may be armed again: a priority that is lowered after the breach and raised.
+    const commandId = idFrom('sla-breach', ticketId, clock, dueAt, version);
     try {
       const outcome = await tickets.breachSla(
         ticketId,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createCodec } from '#packages/event-store/codec.ts';
 import type { EventStore } from '#packages/event-store/port.ts';
 import { createPostgresEventStore, migrateEventLog } from '#packages/event-store/postgres/store.ts';
+import { sleep } from '#packages/kernel/retry.ts';
 import { createPool } from '#packages/postgres/pool.ts';
 import { newTicketStream, note, notes, priorityRaised, settingSaved } from '#tests/support/log-events.ts';
 import { createTestDatabase, type TestDatabase } from '#tests/support/postgres.ts';
@@ -54,6 +55,21 @@ describe('the event log in PostgreSQL, beyond the port,', () => {
     const { events } = await store.readAll(0n);
     expect(events.map(({ position }) => position)).toEqual(events.map((_, index) => BigInt(index + 1)));
     expect(await store.head()).toBe(BigInt(events.length));
+  });
+
+  test('leaves no connection behind when it is closed as a subscription begins', async () => {
+    const listeners = async () =>
+      (
+        await raw.query(`select from pg_stat_activity
+          where datname = current_database() and application_name ~ 'deskledger listen'`)
+      ).rowCount;
+    await store.append(stream, 0, notes(1));
+    const before = await listeners();
+    const brief = createPostgresEventStore({ connection: database.connection, log });
+    const pages = brief.subscribe(0n, { signal: new AbortController().signal });
+    for await (const _page of pages) void brief.close();
+    await sleep(500); // What it opened too late would be there by now.
+    expect(await listeners()).toBe(before);
   });
 
   test('refuses events that the stream holds already, also at its end (EventStoreDB writes those twice)', async () => {

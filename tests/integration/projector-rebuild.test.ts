@@ -118,7 +118,7 @@ test('a rebuild that is broken off leaves nothing behind, and the live one in se
   await groups.append(2_500);
   await startProjector({ pool, store }, tally());
   const stop = new AbortController();
-  await expect(admin.rebuild('tally', () => stop.abort(), stop.signal)).rejects.toThrow('stopped');
+  await expect(admin.rebuild('tally', () => stop.abort(), stop.signal)).rejects.toThrow('aborted');
   expect(await stages()).toEqual(['g1 v1 live']);
 });
 

@@ -47,6 +47,18 @@ describe('SMTP delivery', () => {
     expect(received[0]).toBe(message());
   });
 
+  it('keeps addresses out of the log', async () => {
+    const lines: string[] = [];
+    const heard = pino({}, { write: (line: string) => void lines.push(line) });
+    const { port } = await start();
+    const delivery = createSmtpDelivery({ url: `smtp://127.0.0.1:${port}`, log: heard });
+    open.push(delivery);
+    await delivery.deliver({ envelope: { ...envelope, to: ['bert@customer.example'] }, raw });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('"responseCode":550');
+    expect(lines[0]).not.toContain('bert@');
+  });
+
   it('names the recipients that were refused while others were not', async () => {
     const { port } = await start();
     const to = ['nobody@desk.example', 'support@desk.example'];

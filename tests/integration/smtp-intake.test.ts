@@ -62,6 +62,15 @@ describe('SMTP intake', () => {
     expect(received[0]?.envelopeFrom).toBeNull();
   });
 
+  it('refuses a sender that no event could hold', async () => {
+    const { intake } = await start();
+    const client = await peer(intake);
+    await client.say('EHLO peer');
+    expect(await client.say('MAIL FROM:<a\u0000b@customer.example>')).toMatch(/^553 5\.1\.7 /);
+    expect(await client.say('MAIL FROM:<anna@customer.example>')).toMatch(/^250 /);
+    client.socket.destroy();
+  });
+
   it('gives one message for several mailboxes, each mailbox once', async () => {
     const { intake, received } = await start();
     const to = ['support@desk.example', 'support-vip@desk.example', 'support@other.example'];

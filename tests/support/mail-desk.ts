@@ -41,10 +41,10 @@ export async function until(what: string, condition: () => Promise<boolean>): Pr
 
 /** Everything that any of the four services needs, on the parts of a test desk. */
 export function serviceDeps({ platform }: TestDesk, transport: Transport) {
-  const { blobs, bus, clock, commands, handle, readDb: db, settings, store, watch } = platform;
+  const { blobs, bus, clock, commands, connection, handle, readDb: db, settings, store, watch } = platform;
   const { directory, tickets } = commands;
   return {
-    ...{ blobs, bus, clock, db, directory, handle, settings, store, tickets, watch },
+    ...{ blobs, bus, clock, connection, db, directory, handle, settings, store, tickets, watch },
     ...{ log, mailDomain, replyAddresses, transport },
     smtp: { host: '127.0.0.1', port: 0, maxBytes: 2 * 1024 * 1024 },
   } satisfies EmailIngestDeps & NotificationDeps & RoutingDeps & SlaTimerDeps;

@@ -32,6 +32,7 @@ export function createWakeups(connection: PostgresConnection, log: Logger): Wake
   return {
     count: () => count,
     async after(seen, signal) {
+      if (signal.aborted) return; // After `close` nobody would end a listener.
       listener ??= listen({ connection, channel: 'log_head', log, wake });
       if (count === seen) await sleep(pollMs, AbortSignal.any([signal, next.signal]));
     },

@@ -3,7 +3,7 @@ create schema if not exists read;
 
 -- One row per generation of a read model. The row is its checkpoint as well: whoever advances a generation locks the
 -- row first and moves `position` in the transaction that writes the tables. Without that lock an event would be
--- applied twice or not at all (tests/integration/projector.test.ts, "two projectors").
+-- applied twice or not at all (tests/integration/projector-exactly-once.test.ts, "two projectors").
 create table desk.projections (
   name text not null,
   generation integer not null,

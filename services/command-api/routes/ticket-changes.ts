@@ -6,7 +6,7 @@ import { AssignTicketBody, ChangePriorityBody, ChangeStatusBody } from '#contrac
 import type { CommandContext } from '#packages/commands/context.ts';
 import { principalOf } from '#packages/http/auth.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
-import { AppError } from '#packages/kernel/errors.ts';
+import { AppError, isAppError } from '#packages/kernel/errors.ts';
 import { messageOf } from '../api-message.ts';
 import { changed, ticketChangeContext } from '../command-context.ts';
 import type { CommandApiDeps } from '../deps.ts';
@@ -25,6 +25,17 @@ const changeRefusals = [
   'IDEMPOTENCY_KEY_REUSED',
   'PRECONDITION_REQUIRED',
 ] as const;
+
+/** What happened to a ticket meanwhile, notes and deadlines among it, is for agents; customers hear that something did. */
+async function withoutEvents<T>(change: Promise<T>): Promise<T> {
+  try {
+    return await change;
+  } catch (error) {
+    if (!isAppError(error, 'VERSION_CONFLICT')) throw error;
+    const { events: _, ...extra } = error.extra;
+    throw new AppError(error.code, { detail: error.message, extra, cause: error });
+  }
+}
 
 export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, uploads: UploadReferences): void {
   const { tickets } = deps;
@@ -62,7 +73,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
         const fields = [{ pointer: '/visibility', detail: 'must be public' }];
         throw new AppError('FORBIDDEN', { detail: 'Internal notes are for agents.', fields });
       }
-      const done = await tickets.comment(
+      const commented = tickets.comment(
         id,
         {
           visibility: body.visibility,
@@ -74,6 +85,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
         },
         context,
       );
+      const done = await (isCustomer ? withoutEvents(commented) : commented);
       reply.code(201);
       return { commentId: done.commentId, ...changed(reply, done) };
     },

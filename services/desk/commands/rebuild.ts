@@ -14,9 +14,8 @@ export const rebuild: CommandSpec = {
     return withPlatform(invocation, async ({ pool, store }, { log }) => {
       const admin = createProjectorAdmin({ projections, pool, store, log });
       for (const name of names) {
-        await admin.rebuild(name, progressLine(invocation.stderr));
+        await admin.rebuild(name, progressLine(invocation.stderr), invocation.signal);
         invocation.stdout.write(`${name} rebuilt\n`);
-        if (invocation.signal.aborted) return exitCode.failed;
       }
       return exitCode.done;
     });

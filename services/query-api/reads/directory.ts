@@ -5,12 +5,12 @@ import { Uuid } from '#contracts/primitives.ts';
 import { decodeCursor } from '#packages/http/cursor.ts';
 import { onReadDb } from '#packages/read-db/query.ts';
 import type { CompanyRow, PersonRow, ReadDatabase } from '#packages/read-db/tables.ts';
-import { after, type Page, pageOf, startingWith } from './paging.ts';
+import { after, KeyText, type Page, pageOf, startingWith } from './paging.ts';
 
 type Db = Kysely<ReadDatabase>;
 
 const byName = [sql.ref('name'), sql.ref('id')];
-const Keys = Type.Tuple([Type.String(), Uuid]);
+const Keys = Type.Tuple([KeyText, Uuid]);
 const keysOf = (row: { name: string; id: string }) => [row.name, row.id];
 
 /** One page of people in order of name. */

@@ -1,11 +1,10 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { Type } from 'typebox';
 import type { Metric } from '#contracts/api/reports.ts';
 import { decodeCursor } from '#packages/http/cursor.ts';
 import { onReadDb } from '#packages/read-db/query.ts';
 import type { ReadDatabase, TicketRow } from '#packages/read-db/tables.ts';
 import { inGroup, type Period, within } from './kpi.ts';
-import { type Page, pageOf } from './paging.ts';
+import { KeyInteger, type Page, pageOf } from './paging.ts';
 
 export type KpiTicketRow = TicketRow & { figure_ms: bigint | null };
 
@@ -63,7 +62,7 @@ export async function kpiTickets(
     .where(inGroup(owner, period))
     .orderBy('tickets.number')
     .limit(limit + 1);
-  if (cursor !== undefined) query = query.where('tickets.number', '>', decodeCursor(scope, cursor, Type.Integer()));
+  if (cursor !== undefined) query = query.where('tickets.number', '>', decodeCursor(scope, cursor, KeyInteger));
 
   const rows = await onReadDb(() => query.execute());
   return pageOf(rows, { limit, scope, keysOf: ({ number }) => number });

@@ -1,13 +1,13 @@
 import { type Kysely, sql } from 'kysely';
 import { Type } from 'typebox';
 import type { InboxQuery, OutboxQuery } from '#contracts/api/mail.ts';
-import { Instant, Uuid } from '#contracts/primitives.ts';
+import { Uuid } from '#contracts/primitives.ts';
 import { decodeCursor } from '#packages/http/cursor.ts';
 import { onReadDb } from '#packages/read-db/query.ts';
 import type { InboundMailRow, OutboundMailRow, ReadDatabase } from '#packages/read-db/tables.ts';
-import { after, type Page, pageOf } from './paging.ts';
+import { after, KeyInstant, type Page, pageOf } from './paging.ts';
 
-const Keys = Type.Tuple([Instant, Uuid]);
+const Keys = Type.Tuple([KeyInstant, Uuid]);
 
 /** One page of what went out or is to go out, newest first. */
 export async function listOutbound(

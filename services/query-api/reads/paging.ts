@@ -1,5 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
+import { Type } from 'typebox';
 import { type CursorScope, encodeCursor } from '#packages/http/cursor.ts';
+
+/** Keys in cursors, bounded by what the columns they are compared with can hold: a cursor is input like any other. */
+export const KeyInteger = Type.Integer({ minimum: 0, maximum: 2_147_483_647 });
+export const KeyInstant = Type.String({ format: 'date-time', pattern: '^[1-9].*Z$' });
+export const KeyText = Type.String({ pattern: '^[^\\u0000]*$' });
 
 /** One page of rows, and the cursor of the next page if there is one. */
 export type Page<Row> = { readonly rows: readonly Row[]; readonly cursor: string | null };

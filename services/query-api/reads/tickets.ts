@@ -1,12 +1,12 @@
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import { Type } from 'typebox';
 import type { TicketQuery } from '#contracts/api/tickets.ts';
-import { Instant, Uuid } from '#contracts/primitives.ts';
+import { Uuid } from '#contracts/primitives.ts';
 import type { Principal } from '#packages/http/auth.ts';
 import { decodeCursor } from '#packages/http/cursor.ts';
 import { onReadDb } from '#packages/read-db/query.ts';
 import type { ReadDatabase, TicketRow } from '#packages/read-db/tables.ts';
-import { after, containing, type Page, pageOf } from './paging.ts';
+import { after, containing, KeyInstant, KeyInteger, type Page, pageOf } from './paging.ts';
 
 type Query = SelectQueryBuilder<ReadDatabase, 'tickets', TicketRow>;
 
@@ -18,14 +18,14 @@ const id = sql.ref('tickets.id');
 
 /** How the list is ordered, and the keys of a row in that order. Every order ends with the id, so that none is a tie. */
 const sorts = {
-  updated: { direction: 'desc', columns: [updatedAt, id], openOnly: false, Keys: Type.Tuple([Instant, Uuid]) },
-  created: { direction: 'desc', columns: [createdAt, id], openOnly: false, Keys: Type.Tuple([Instant, Uuid]) },
-  due: { direction: 'asc', columns: [dueAt, id], openOnly: true, Keys: Type.Tuple([Instant, Uuid]) },
+  updated: { direction: 'desc', columns: [updatedAt, id], openOnly: false, Keys: Type.Tuple([KeyInstant, Uuid]) },
+  created: { direction: 'desc', columns: [createdAt, id], openOnly: false, Keys: Type.Tuple([KeyInstant, Uuid]) },
+  due: { direction: 'asc', columns: [dueAt, id], openOnly: true, Keys: Type.Tuple([KeyInstant, Uuid]) },
   priority: {
     direction: 'asc',
     columns: [urgency, createdAt, id],
     openOnly: true,
-    Keys: Type.Tuple([Type.Integer(), Instant, Uuid]),
+    Keys: Type.Tuple([KeyInteger, KeyInstant, Uuid]),
   },
 } as const;
 type Sort = keyof typeof sorts;

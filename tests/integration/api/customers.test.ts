@@ -122,6 +122,17 @@ describe('a customer', () => {
     expect([answer.statusCode, answer.json().code]).toEqual([403, 'FORBIDDEN']);
   });
 
+  it('hears that a ticket has changed, not what the desk did to it', async () => {
+    const answer = await desk.as(anna, {
+      method: 'POST',
+      url: `/v1/tickets/${own}/comments`,
+      payload: { visibility: 'public', text: 'Any news?' },
+      headers: { 'if-match': '"1"' },
+    });
+    expect(answer.json()).toMatchObject({ status: 412, code: 'VERSION_CONFLICT', expected: 1 });
+    expect(answer.json()).not.toHaveProperty('events');
+  });
+
   it('knows who they are', async () => {
     expect((await desk.as(anna, '/v1/me')).json()).toMatchObject({ id: anna.id, name: 'anna', role: 'customer' });
   });

@@ -56,6 +56,55 @@ describe('text that nothing could hold', () => {
   });
 });
 
+describe('values that no column could hold', () => {
+  /** The cursor of the second page with other keys in it. */
+  const forged = async (path: string, keys: unknown): Promise<string> => {
+    const { next } = (await desk.as(agent, path)).json();
+    const url = new URL(next, 'http://desk');
+    const { q } = JSON.parse(Buffer.from(url.searchParams.get('cursor') ?? '', 'base64url').toString());
+    url.searchParams.set('cursor', Buffer.from(JSON.stringify({ q, k: keys })).toString('base64url'));
+    return url.pathname + url.search;
+  };
+  const someone = newId();
+
+  beforeAll(async () => {
+    await desk.person('customer');
+    await open(body);
+    await open(body);
+    const headers = { 'if-match': '*' };
+    const payload = { visibility: 'internal', text: 'A second entry' };
+    await desk.as(agent, { method: 'POST', url: '/v1/tickets/1001/comments', payload, headers });
+  });
+
+  it.each<[string, unknown]>([
+    ['/v1/tickets?limit=1', ['0000-01-01T00:00:00Z', someone]],
+    ['/v1/tickets?limit=1', ['9999-12-31T23:59:59+23:59', someone]],
+    ['/v1/tickets?limit=1&sort=priority', [2 ** 40, '2026-01-01T00:00:00Z', someone]],
+    ['/v1/people?limit=1', ['a\u0000b', someone]],
+    ['/v1/reports/kpi/tickets?metric=backlog&limit=1', 2 ** 40],
+    ['/v1/tickets/1001/timeline?limit=1', 1e300],
+  ])('are refused in the cursor of %s: %j', async (path, keys) => {
+    const answer = await desk.as(agent, await forged(path, keys));
+    expect([answer.statusCode, answer.json().code]).toEqual([400, 'INVALID_CURSOR']);
+  });
+
+  it.each(['from=0000-01-01&to=0000-02-01', 'to=0001-01-02'])('are refused in a period: %s', async (period) => {
+    const answer = await desk.as(agent, `/v1/reports/kpi?${period}`);
+    expect([answer.statusCode, answer.json().errors[0].pointer]).toEqual([400, 'from']);
+  });
+
+  it('are refused when they are nested without end', async () => {
+    const admin = await desk.person('admin');
+    const answer = await desk.as(admin, {
+      method: 'PUT',
+      url: '/v1/settings/calendar/deep',
+      payload: `{"name":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect([answer.statusCode, answer.json().code]).toEqual([400, 'INVALID_REQUEST']);
+  });
+});
+
 describe('what is hardly HTTP', () => {
   it('is answered by a problem and a hang-up', async () => {
     const answer = await talk('NONSENSE\r\n\r\n');

@@ -104,6 +104,15 @@ it('takes a mail that is sent again once, and two equal mails without Message-ID
   expect(alerts.map(({ data }) => data.subject)).toEqual(['(no subject)', '(no subject)']);
 });
 
+it('is not held up by a header of nothing but folded blanks', async () => {
+  const desk = await startMailDesk({ services: ['email-ingest'] });
+  const blanks = `Message-ID:${'\r\n   '.repeat(1_000)}\r\n`;
+  const raw = `From: anna@customer.example\r\n${blanks}Subject: Blanks\r\n\r\nHelp\r\n`;
+  await desk.send(Buffer.from(raw));
+  await desk.quiet();
+  expect((await desk.events('TicketCreated')).map(({ data }) => data.subject)).toEqual(['Blanks']);
+});
+
 it('makes one ticket of a mail that comes in by two mailboxes, or by two ways', async () => {
   const desk = await startMailDesk({ services: ['email-ingest'] });
   const raw = await fixture('new-request');
@@ -133,6 +142,17 @@ it('sets aside what it cannot read, says why, and goes on', async () => {
   const [aside, fine] = await desk.events('InboundMailProcessed');
   expect(aside?.data).toMatchObject({ outcome: 'quarantined', reason: 'It names no sender that could be answered.' });
   expect(fine?.data.outcome).toBe('ticket-created');
+});
+
+it('says what of a mail is only in the original', async () => {
+  const desk = await startMailDesk({ services: ['email-ingest'] });
+  const file = '--b\r\nContent-Type: text/csv; name=x.csv\r\n\r\n1,2\r\n';
+  const head = 'From: anna@customer.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n';
+  await desk.send(Buffer.from(`${head}--b\r\n\r\nAll of them\r\n${file.repeat(102)}--b--\r\n`));
+  await desk.quiet();
+  const [decided] = await desk.events('InboundMailProcessed');
+  expect(decided?.data.outcome).toBe('ticket-created');
+  expect(decided?.data.reason).toContain('2 attachments over the limit of 100 are only in the original.');
 });
 
 it('stops a sender who opens ticket after ticket', async () => {

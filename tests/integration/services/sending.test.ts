@@ -8,12 +8,14 @@ import { streams } from '#contracts/events/streams.ts';
 import { outboundMail } from '#packages/domain/mail/outbound.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import { idFrom, newId, personIdOf } from '#packages/kernel/ids.ts';
+import { sleep } from '#packages/kernel/retry.ts';
 import { createOutbox } from '#packages/mail/outbox.ts';
 import { ownMessageId } from '#packages/mail/own-mail.ts';
 import { createSmtpDelivery } from '#packages/mail/smtp-delivery.ts';
 import { maxAttempts } from '#services/notification/attempts.ts';
 import { createSender } from '#services/notification/send.ts';
-import { outboxTransport, smtpTransport } from '#services/notification/transport.ts';
+import { startNotification } from '#services/notification/service.ts';
+import { outboxTransport, smtpTransport, type Transport } from '#services/notification/transport.ts';
 import { testContext } from '#tests/support/desk.ts';
 import { type MailDesk, mailDomain, startMailDesk } from '#tests/support/mail-desk.ts';
 import { log } from '#tests/support/read-models.ts';
@@ -175,6 +177,38 @@ it('keeps a success whichever of two senders records first', async () => {
   expect(await typesOf(desk, id)).toEqual(['OutboundMailDeferred', 'OutboundMailSent']);
   const [sent] = await desk.events('OutboundMailSent');
   expect(sent?.data.response).toBe('250 ok; refused for ed@customer.example');
+});
+
+it('sends a mail once, with two senders at work', async () => {
+  const desk = await startMailDesk({ services: [] });
+  const id = await queuedMail(desk);
+  await desk.desk.settled();
+  let deliveries = 0;
+  const slow: Transport = {
+    kind: 'smtp',
+    async deliver() {
+      deliveries += 1;
+      await sleep(1_000);
+      return { delivered: true, response: '250 ok', refused: [] };
+    },
+  };
+  const deps = { ...desk.deps, transport: slow };
+  const senders = [await startNotification(deps), await startNotification(deps)];
+  await expect.poll(() => typesOf(desk, id), { timeout: 15_000 }).toEqual(['OutboundMailSent']);
+  await Promise.all(senders.map((sender) => sender.stop()));
+  expect(deliveries).toBe(1);
+});
+
+it('sends what can be sent while the files of other mails cannot be read', async () => {
+  const desk = await startMailDesk({ services: [] });
+  const file = { name: 'a.txt', mediaType: 'text/plain', size: 1, contentId: null, inline: false };
+  for (let n = 0; n < 5; n += 1) await queuedMail(desk, [{ ...file, blob: 'a'.repeat(64) }]);
+  const id = await queuedMail(desk);
+  await desk.desk.settled();
+  const blobs = { ...desk.deps.blobs, read: () => Promise.reject(new AppError('BLOB_STORE_UNAVAILABLE')) };
+  const notification = await startNotification({ ...desk.deps, blobs });
+  await expect.poll(() => typesOf(desk, id), { timeout: 5_000 }).toEqual(['OutboundMailSent']);
+  await notification.stop();
 });
 
 it('waits for a file store that is away, and puts off a mail whose file is gone', async () => {

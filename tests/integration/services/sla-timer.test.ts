@@ -58,6 +58,25 @@ it('reports each deadline once, with two timers at work', async () => {
   expect(breach?.data.dueAt).toBe('2026-03-02T10:00:00.000Z');
 });
 
+it('reports a due time that comes back after it was moved away', async () => {
+  const desk = await startSlaDesk();
+  const { settings } = desk.desk.platform;
+  const targets = { firstResponseMinutes: 600, nextResponseMinutes: null, resolutionMinutes: null };
+  const match = { priorities: ['low' as const] };
+  const policy = { name: 'Low', order: 0, match, calendarId: 'always', ...targets };
+  await desk.desk.platform.commands.settings.save('sla-policy', 'low', policy, testContext());
+  await until('policy', async () => settings.current().current('sla-policy', 'low') !== null);
+  const { ticketId } = await newTicket(desk);
+  desk.desk.clock.forward({ minutes: 61 });
+  await desk.desk.settled();
+  await desk.start('sla-timer');
+  await until('breach', async () => (await breaches(desk)).length === 1);
+  await desk.deps.tickets.changePriority(ticketId, { to: 'low' }, testContext());
+  await desk.deps.tickets.changePriority(ticketId, { to: 'normal' }, testContext());
+  await until('the breach of the due time that holds again', async () => (await breaches(desk)).length === 2);
+  expect(await breaches(desk)).toEqual([`${ticketId} first-response`, `${ticketId} first-response`]);
+});
+
 it('reports nothing of clocks that were stopped or are paused', async () => {
   const desk = await startSlaDesk();
   const { tickets } = desk.deps;

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import type { RouteShorthandOptions } from 'fastify';
 import { Type } from 'typebox';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -160,6 +160,22 @@ describe('answers', () => {
     expect(code).toBe('INTERNAL');
     expect(answer.headers['x-request-id']).toBe(traceId);
     expect(lines.find((line) => line.includes('hunter2'))).toContain(traceId);
+  });
+
+  it('to broken HTTP leave nothing of what was sent in the log', async () => {
+    const { app, lines } = await server();
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as AddressInfo;
+    const hungUp = Promise.withResolvers<void>();
+    const socket = connect(port, '127.0.0.1', () =>
+      socket.write('GET / HTTP/1.1\r\nhost: x\r\nauthorization: Bearer hunter2\r\nodd\u0001: x\r\n\r\n'),
+    );
+    socket.resume().on('close', hungUp.resolve).on('error', hungUp.reject);
+    await hungUp.promise;
+    const logged = lines.find((line) => line.includes('not a request'));
+    expect(logged).toContain('HPE_INVALID_HEADER_TOKEN');
+    expect(logged).not.toContain([...Buffer.from('hunter2')].join());
+    expect(logged).not.toContain('hunter2');
   });
 
   it('carry the trace id of the caller', async () => {

@@ -119,6 +119,11 @@ describe('reply text', () => {
     expect(visible(text)).toBe(text);
   });
 
+  it('copes with a mail of signature delimiters and nothing else', () => {
+    const text = `Hello\n${'-- \n'.repeat(200_000)}end`;
+    expect(visible(text)).toContain('Hello');
+  });
+
   it('leaves forwarded messages whole', () => {
     const block = 'From: Anna\nSent: Monday, March 2, 2026 10:15 AM\nTo: Desk\nSubject: Fire\n\nIt burns.';
     expect(visible(`Please handle.\n\n---------- Forwarded message ---------\n${block}`)).toContain('It burns.');

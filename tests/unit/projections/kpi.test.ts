@@ -68,6 +68,16 @@ test('the first public answer of an agent is the first response, in calendar and
   });
 });
 
+test('a ticket that was resolved before any group had it was created for none, in the day and in the drill-down', () => {
+  const { days, ticket } = after(
+    ['02 11:00', status('resolved')],
+    ['02 12:00', status('open')],
+    ['02 13:00', assign(a)],
+  );
+  expect(days.filter((line) => line.includes('created'))).toEqual(['02 - created 1']);
+  expect(ticket).toMatchObject({ group_id: a, first_group_id: null });
+});
+
 test('automatic mail is no response', () => {
   expect(after(['02 10:01', agentSays({ message: automaticMessage() })]).ticket.first_response_at).toBeNull();
 });
