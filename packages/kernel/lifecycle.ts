@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { withTimeout } from './retry.ts';
 
-export type Stoppable = { readonly name: string; readonly stop: () => Promise<unknown> };
+type Stoppable = { readonly name: string; readonly stop: () => Promise<unknown>; readonly withinMs: number };
 
 /**
  * Keeps what was started, in order, and stops it in reverse: what came last leans on what came first.
@@ -15,7 +15,7 @@ export function createLifecycle({ log, stopTimeoutMs }: { log: Logger; stopTimeo
     let clean = true;
     for (const part of parts.toReversed()) {
       try {
-        await withTimeout(part.stop(), stopTimeoutMs, () => new Error(`no end within ${stopTimeoutMs} ms`));
+        await withTimeout(part.stop(), part.withinMs, () => new Error(`no end within ${part.withinMs} ms`));
       } catch (error) {
         clean = false;
         log.error({ err: error, part: part.name }, 'part did not stop cleanly');
@@ -25,9 +25,9 @@ export function createLifecycle({ log, stopTimeoutMs }: { log: Logger; stopTimeo
   };
 
   return {
-    /** Registers a started part and hands it back. */
-    add<T>(name: string, part: T, stop: (part: T) => Promise<unknown>): T {
-      parts.push({ name, stop: () => stop(part) });
+    /** Registers a started part and hands it back. `withinMs`: its time to stop, when it needs more than the others. */
+    add<T>(name: string, part: T, stop: (part: T) => Promise<unknown>, withinMs = stopTimeoutMs): T {
+      parts.push({ name, stop: () => stop(part), withinMs });
       return part;
     },
     /** Stops everything once, however often it is called. Resolves to false when some part did not stop cleanly. */

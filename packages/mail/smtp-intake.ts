@@ -50,7 +50,7 @@ export type SmtpIntake = {
   close(): Promise<void>;
 };
 
-const defaults: Limits = { maxClients: 100, maxRecipients: 100, idleMs: 60_000, messageMs: 600_000, closeMs: 10_000 };
+const defaults: Limits = { maxClients: 100, maxRecipients: 100, idleMs: 60_000, messageMs: 600_000, closeMs: 3_000 };
 
 /** An answer of the protocol (RFC 5321 4.2) with its enhanced code (RFC 3463). */
 const reply = (responseCode: number, text: string) => Object.assign(new Error(text), { responseCode });

@@ -14,7 +14,7 @@ const pageSize = 100;
 const checkpointMs = 100;
 const replayPollMs = 1_000;
 /** What running handlers get to end by themselves, and then again to obey their signal. */
-const drainMs = 5_000;
+const drainMs = 3_000;
 
 /**
  * Serves a consumer for as long as this process holds its lease: takes events, has them handled, stores how far

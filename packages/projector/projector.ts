@@ -20,7 +20,7 @@ const pollMs = 20;
 export type Projector = {
   /** Registers what is new and starts all projections. Rejects with READ_MODEL_UNAVAILABLE when the database is away. */
   start(): Promise<void>;
-  /** Resolves once every projection has tables that readers can query, or the signal aborts. */
+  /** Resolves once every projection has tables that readers can query or was parked as failed, or the signal aborts. */
   waitUntilLive(signal: AbortSignal): Promise<void>;
   health(): Promise<readonly ProjectionHealth[]>;
   /** Lets running batches end. Idempotent. */
@@ -73,8 +73,9 @@ export function createProjector(options: {
 
   const waitUntilLive = async (until: AbortSignal): Promise<void> => {
     while (!until.aborted) {
-      const live = (await listGenerations(pool)).filter(({ stage }) => stage === 'live').map(({ name }) => name);
-      if (projections.every(({ name }) => live.includes(name))) return;
+      const generations = await listGenerations(pool);
+      const settled = generations.filter(({ failure, stage }) => stage === 'live' || (stage === 'building' && failure));
+      if (projections.every(({ name }) => settled.some((each) => each.name === name))) return;
       await sleep(pollMs, until);
     }
   };

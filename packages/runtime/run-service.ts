@@ -16,8 +16,8 @@ export type ServiceProcess = {
   exit(code: number): never;
 };
 
-/** A part that cannot stop within this time is left behind, so that the whole ends within 10 s. */
-const stopTimeoutMs = 4_000;
+/** A part that cannot stop within this time is left behind. The slowest takes 9 s: intake 3 s, handlers in hand twice 3 s. */
+const stopTimeoutMs = 10_000;
 /** Configuration or surroundings are at fault; the same code as of the command line. */
 const environmentFault = 3;
 

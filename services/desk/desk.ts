@@ -15,8 +15,12 @@ import { projectionNames } from './offline.ts';
 import { startServices } from './services.ts';
 import { firstAdminToken, makeToken } from './tokens.ts';
 
-/** Longest that one part may take to stop; the sum of all stays within what operators wait for. */
+/** Longest that one part may take to stop. All together take well under a second when nothing is stuck. */
 const stopTimeoutMs = 10_000;
+/** Several services, one after the other. */
+const servicesStopMs = 40_000;
+/** PostgreSQL writes a checkpoint before it ends; its own limit is 30 s, then it is made to end. */
+const databaseStopMs = 45_000;
 
 export type Desk = {
   readonly log: Logger;
@@ -45,7 +49,12 @@ export async function startDesk(
 ): Promise<Desk> {
   const lifecycle = createLifecycle({ log, stopTimeoutMs });
   try {
-    const database = lifecycle.add('database', await openDatabase(config, { log, signal }), (it) => it.stop());
+    const database = lifecycle.add(
+      'database',
+      await openDatabase(config, { log, signal }),
+      (it) => it.stop(),
+      databaseStopMs,
+    );
     const { connection } = database;
     const platform = lifecycle.add(
       'platform',
@@ -65,7 +74,12 @@ export async function startDesk(
     signal.throwIfAborted();
 
     const secret = await deskSecret(config);
-    const services = lifecycle.add('services', await startServices(config, { platform, secret }), (it) => it.stop());
+    const services = lifecycle.add(
+      'services',
+      await startServices(config, { platform, secret }),
+      (it) => it.stop(),
+      servicesStopMs,
+    );
     const http = lifecycle.add(
       'http',
       await startHttp(config, { platform, projector, services, secret, version: await ownVersion() }),

@@ -32,9 +32,7 @@ export async function startHttp(config: DeskConfig, parts: Parts) {
     {
       name: 'projections',
       async run() {
-        const failed = (await projector.health()).filter(
-          ({ stage, status }) => stage === 'live' && status === 'failed',
-        );
+        const failed = (await projector.health()).filter(({ status }) => status === 'failed');
         if (failed.length > 0)
           throw new Error(
             failed.map((each) => `${each.name} failed at ${each.failedPosition}: ${each.error}`).join('; '),

@@ -9,8 +9,8 @@ import { startRouting } from '#services/routing/service.ts';
 import { startSlaTimer } from '#services/sla-timer/service.ts';
 import type { DeskConfig } from './config.ts';
 
-/** Longest that one service may take to finish what it has in hand. */
-const stopTimeoutMs = 8_000;
+/** Longest that one service may take to finish what it has in hand; the slowest takes 9 s, mail under way included. */
+const stopTimeoutMs = 10_000;
 
 type ServiceStatus = { readonly state: string; readonly position: bigint | null };
 

@@ -71,21 +71,13 @@ function planForCustomer({ automatic }: Classified, thread: ThreadChoice): Plan 
 }
 
 /**
- * An agent's mail is mailed on to the customer in the desk's name, and From is easily forged: only what proves that the
- * writer has had a mail of the ticket makes it public. A number in the subject does not, anybody can guess one.
+ * A public comment of an agent is mailed to the customer in the desk's name and stops the response clock, and From is
+ * easily forged: the customer knows the Message-IDs and the reply address of the ticket, anybody can guess a number. So
+ * what comes by mail from an agent's address is kept as an internal note; agents answer over the API.
  */
 function planForAgent(thread: ThreadChoice): Plan {
   const { matchedBy, reason, ticketId } = thread;
   if (ticketId === null) return { action: 'create', followUpOf: null, matchedBy, reason };
-  const note = (why: string): Plan => ({
-    action: 'comment',
-    ticketId,
-    visibility: 'internal',
-    matchedBy,
-    reason: `${reason} ${why}`,
-  });
-  if (matchedBy === 'subject-number')
-    return note('A number in the subject is no proof of who wrote: kept as an internal note.');
-  if (thread.status === 'closed') return note('The ticket is closed: kept as an internal note.');
-  return { action: 'comment', ticketId, visibility: 'public', matchedBy, reason };
+  const why = 'A mail does not prove that an agent wrote it: kept as an internal note.';
+  return { action: 'comment', ticketId, visibility: 'internal', matchedBy, reason: `${reason} ${why}` };
 }

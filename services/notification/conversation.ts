@@ -13,7 +13,7 @@ export type Conversation = {
   readonly requesterId: string;
   /** The address the requester last wrote from; null when that was not by mail. */
   readonly requesterAddress: string | null;
-  /** Newest mail of a customer, automatic ones left out. */
+  /** Newest mail of a customer that belongs to the thread, automatic ones left out. */
   readonly customerMail: MailHeaders | null;
   readonly parent: Parent | null;
 };
@@ -47,12 +47,12 @@ export function conversationOf(
   const { mailboxId, number, requesterId, subject } = created.data;
   const said = events.flatMap(saidIn);
   const customers = said.filter(({ byAgent, message }) => !byAgent && message.mail && !message.mail.automatic);
-  const customerMail = customers.at(-1)?.message.mail ?? null;
   const byRequester = customers.findLast(({ authorId }) => authorId === requesterId)?.message.mail;
   const own = [
     ownId(created.id, 'acknowledgement'),
     ...said.filter(({ byAgent }) => byAgent).map(({ eventId }) => ownId(eventId, 'reply')),
   ];
+  const customerMail = newestOfThread(created.id, customers, own);
   return {
     number,
     subject,
@@ -62,6 +62,23 @@ export function conversationOf(
     customerMail,
     parent: parentOf(customerMail, own),
   };
+}
+
+/**
+ * The newest customer mail that begins the ticket or answers a message of it. One that came in by its subject or its
+ * sender alone may be forged: its Cc must not get the agent's next answer.
+ */
+function newestOfThread(createdId: string, customers: readonly Said[], own: readonly string[]): MailHeaders | null {
+  const known = new Set(own);
+  let newest: MailHeaders | null = null;
+  for (const { eventId, message } of customers) {
+    const { mail } = message;
+    if (!mail || (eventId !== createdId && ![...mail.inReplyTo, ...mail.references].some((id) => known.has(id))))
+      continue;
+    if (mail.messageId) known.add(mail.messageId);
+    newest = mail;
+  }
+  return newest;
 }
 
 function parentOf(customerMail: MailHeaders | null, own: readonly string[]): Parent | null {

@@ -147,7 +147,7 @@ it('sends from the mailbox that the customer wrote to', async () => {
   expect(desk.sent[0]?.mail.from).toEqual({ name: 'Billing', address: 'billing@desk.example' });
 });
 
-it('mails no note, no word of a customer, and nobody twice', async () => {
+it('mails no note and no word of a customer', async () => {
   const desk = await startMailDesk();
   const { ticketId } = await mailedTicket(desk);
   const before = desk.sent.length;
@@ -155,13 +155,25 @@ it('mails no note, no word of a customer, and nobody twice', async () => {
   await comment(desk, ticketId, 'me again', { authorId: personIdOf(anna), authorRole: 'customer' });
   await desk.quiet();
   expect(desk.sent).toHaveLength(before);
+});
 
-  const cc = `Cc: Anna <${anna}>\r\n`;
-  await desk.send(await fixture('agent-reply', { answered: 'first.1@customer.example', cc }), {
-    from: 'gina@desk.example',
-  });
+it('gives the next answer to nobody whom a mail brought in that belongs to the ticket by its subject alone', async () => {
+  const desk = await startMailDesk();
+  const { number, ticketId } = await mailedTicket(desk);
+  const forged = [
+    'From: Anna Berg <anna.berg@customer.example>',
+    'To: support@desk.example',
+    'Cc: spy@elsewhere.example',
+    `Subject: Re: printer [#${number}]`,
+    'Message-ID: <forged@elsewhere.example>',
+    '',
+    'Any news?',
+  ];
+  await desk.send(Buffer.from(`${forged.join('\r\n')}\r\n`), { from: anna });
   await desk.quiet();
-  expect(desk.sent.slice(before).map(({ envelope }) => envelope.to)).toEqual([['ben.holm@customer.example']]);
+  await comment(desk, ticketId, 'the password is …');
+  await desk.quiet();
+  expect(desk.sent.at(-1)?.envelope.to).toEqual([anna, 'ben.holm@customer.example']);
 });
 
 it('acknowledges five requests of one address an hour, and no more', async () => {
