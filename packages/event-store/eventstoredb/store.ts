@@ -23,8 +23,10 @@ export function createEventStoreDbEventStore(options: {
   credentials?: Credentials;
   /** How long one append may take with all retries, ms. */
   appendDeadlineMs?: number;
+  /** After so long without an event a follower asks whether the server has only nothing to say, ms. */
+  silenceMs?: number;
 }): EventStore {
-  const { url, log, codec = newest, appendDeadlineMs = 10_000 } = options;
+  const { url, log, codec = newest, appendDeadlineMs = 10_000, silenceMs = 5_000 } = options;
   const credentials = options.credentials ?? credentialsOf(url);
   const client = EventStoreDBClient.connectionString(url);
   const reader = createReader(client);
@@ -52,7 +54,8 @@ export function createEventStoreDbEventStore(options: {
     readAll: async (after, filter) => decoded(await open().readAll(after, filter)),
     async *subscribe(after, filter) {
       const signal = AbortSignal.any([filter.signal, closing.signal]);
-      for await (const page of follow({ client, reader, log }, after, { ...filter, signal })) yield decoded(page);
+      for await (const page of follow({ client, reader, log, silenceMs }, after, { ...filter, signal }))
+        yield decoded(page);
     },
     close: () => {
       closed ??= close();

@@ -9,11 +9,15 @@ import { isSystem, positionOf, type Resolved, toStoredEvent } from './recorded.t
 /** Events that may wait for a slow follower; then the server is held up. */
 const bufferSize = 256;
 const defaultLimit = 1_000;
-/** After so long without an event the end of the log tells whether the server has only nothing to say. */
-const silenceMs = 5_000;
 const pause = { minMs: 50, maxMs: 5_000 };
 
-type Source = { readonly client: EventStoreDBClient; readonly reader: LogReader; readonly log: Logger };
+type Source = {
+  /** After so long without an event the end of the log tells whether the server has only nothing to say. */
+  readonly silenceMs: number;
+  readonly client: EventStoreDBClient;
+  readonly reader: LogReader;
+  readonly log: Logger;
+};
 type Options = ReadOptions & { readonly signal: AbortSignal };
 
 /**
@@ -21,16 +25,17 @@ type Options = ReadOptions & { readonly signal: AbortSignal };
  * last position that was given out: an error, an end and a silence are all a drop.
  */
 export async function* follow(
-  { client, reader, log }: Source,
+  source: Source,
   after: Position,
   options: Options,
 ): AsyncGenerator<LogPage, void, undefined> {
+  const { log } = source;
   const { limit = defaultLimit, signal } = options;
   if (!Number.isInteger(limit) || limit < 1) throw new TypeError(`not a limit: ${limit}`);
   let position = after;
   for (let failures = 0; !signal.aborted; ) {
     try {
-      for await (const page of subscribeOnce({ client, reader, log }, position, { ...options, limit })) {
+      for await (const page of subscribeOnce(source, position, { ...options, limit })) {
         failures = 0;
         position = page.scannedTo;
         yield page;
@@ -50,14 +55,14 @@ export async function* follow(
 
 /** Pages of one subscription, until the signal aborts; rejects when the subscription drops. */
 async function* subscribeOnce(
-  { client, reader }: Source,
+  { client, reader, silenceMs }: Source,
   after: Position,
   { limit, signal, ...filter }: Options & { readonly limit: number },
 ): AsyncGenerator<LogPage, void, undefined> {
   const wanted = matching(filter);
   const end = await endBeyond(reader, after);
   if (signal.aborted) return;
-  const feed = openFeed(client, after, signal);
+  const feed = openFeed(client, after, { signal, silenceMs });
   let position = after;
   try {
     while (!signal.aborted) {
@@ -99,7 +104,11 @@ async function refuseSilence(reader: LogReader, position: Position, feed: Feed):
 type Feed = ReturnType<typeof openFeed>;
 
 /** The client's stream as a buffer that can be emptied without waiting. `more` rejects with what ended it. */
-function openFeed(client: EventStoreDBClient, after: Position, signal: AbortSignal) {
+function openFeed(
+  client: EventStoreDBClient,
+  after: Position,
+  { signal, silenceMs }: { signal: AbortSignal; silenceMs: number },
+) {
   const subscription: AllStreamSubscription = client.subscribeToAll(
     { fromPosition: placeOf(after), filter: excludeSystemEvents(), requiresLeader: true },
     { highWaterMark: bufferSize },

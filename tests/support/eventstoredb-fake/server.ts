@@ -7,13 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import features_grpc from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import features from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import streams_grpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
-import type {
-  DeleteReq,
-  DeleteResp,
-  ReadReq,
-  ReadResp,
-  TombstoneReq,
-} from '@eventstore/db-client/generated/streams_pb.js';
+import type { DeleteReq, ReadReq, ReadResp, TombstoneReq } from '@eventstore/db-client/generated/streams_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import {
   Server,
@@ -68,14 +62,15 @@ export async function startEventStoreDbFake() {
     return null;
   };
 
+  /** A11b "deleted streams". */
   const remove =
-    (state: 'deleted' | 'tombstoned') =>
-    (call: ServerUnaryCall<DeleteReq | TombstoneReq, DeleteResp>, callback: sendUnaryData<DeleteResp>): void => {
+    <Answer>(state: 'deleted' | 'tombstoned', answer: () => Answer) =>
+    (call: ServerUnaryCall<DeleteReq | TombstoneReq, Answer>, callback: sendUnaryData<Answer>): void => {
       const name = nameOf(call.request.getOptions()?.getStreamIdentifier());
       try {
         log.stream(name);
         log.remove(name, state);
-        callback(null, new streams.DeleteResp());
+        callback(null, answer());
       } catch (error) {
         callback(errorOf(error, name));
       }
@@ -92,8 +87,8 @@ export async function startEventStoreDbFake() {
         call.on('close', () => open.delete(call));
         void read(call);
       },
-      delete: remove('deleted'),
-      tombstone: remove('tombstoned'),
+      delete: remove('deleted', () => new streams.DeleteResp()),
+      tombstone: remove('tombstoned', () => new streams.TombstoneResp()),
     });
     // With this the client takes the batch path for appends without credentials.
     server.addService(features_grpc.ServerFeaturesService, {
