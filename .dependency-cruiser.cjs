@@ -60,6 +60,7 @@ module.exports = {
     },
     only('(imapflow|mailparser|nodemailer|smtp-server|sanitize-html|html-to-text)', 'packages/mail/'),
     only('(fastify|@fastify)', '(packages/http|services/[^/]+)/'),
+    only('(@eventstore|@grpc|google-protobuf)', 'packages/event-store/eventstoredb/'),
     only('pino', 'packages/'),
     only('kysely', '(packages/read-db|services/query-api|services/[^/]+)/'),
   ],

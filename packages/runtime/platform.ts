@@ -7,7 +7,6 @@ import { createSettingCommands } from '#packages/commands/settings.ts';
 import { openTicketNumbers } from '#packages/commands/ticket-numbers.ts';
 import { createTicketCommands } from '#packages/commands/tickets.ts';
 import { createCommandHandler } from '#packages/event-store/handle-command.ts';
-import { createPostgresEventStore, migrateEventLog } from '#packages/event-store/postgres/store.ts';
 import { type Clock, systemClock } from '#packages/kernel/clock.ts';
 import { createLifecycle } from '#packages/kernel/lifecycle.ts';
 import { createLogBus } from '#packages/message-bus/log-follower.ts';
@@ -16,6 +15,7 @@ import { createProjectionWatch } from '#packages/projector/watch.ts';
 import { createReadDb } from '#packages/read-db/database.ts';
 import { migrateReadDb } from '#packages/read-db/migrate.ts';
 import { followSettings } from '#packages/settings/settings.ts';
+import { type LogAddress, openEventLog } from './event-log.ts';
 
 /** Time a part of the platform may take to end. */
 const stopTimeoutMs = 5_000;
@@ -26,19 +26,21 @@ const stopTimeoutMs = 5_000;
  */
 export async function openPlatform(options: {
   connection: PostgresConnection;
+  /** EventStoreDB for the event log; without it the log is in PostgreSQL. */
+  eventStoreUrl: string | undefined;
   dataDir: string;
   /** Names of the read models that read-your-writes waits for. */
   projections: readonly string[];
   log: Logger;
   clock?: Clock;
 }) {
-  const { clock = systemClock, connection, dataDir, log, projections } = options;
+  const { clock = systemClock, connection, dataDir, eventStoreUrl, log, projections } = options;
+  const logAddress: LogAddress = { connection, eventStoreUrl };
   const lifecycle = createLifecycle({ log, stopTimeoutMs });
   try {
     const pool = lifecycle.add('pool', createPool({ connection, log, name: 'desk', max: 20 }), (it) => it.end());
-    await migrateEventLog(pool);
     await migrateReadDb(pool);
-    const store = lifecycle.add('event store', createPostgresEventStore({ connection, log }), (it) => it.close());
+    const store = lifecycle.add('event store', await openEventLog(logAddress, { log, pool }), (it) => it.close());
     const bus = createLogBus({ connection, pool, store, log });
     const watch = lifecycle.add('projection watch', createProjectionWatch({ pool, names: projections, log }), (it) =>
       it.close(),
@@ -52,6 +54,7 @@ export async function openPlatform(options: {
       clock,
       log,
       connection,
+      logAddress,
       pool,
       store,
       bus,

@@ -6,11 +6,12 @@ import { variables } from './variables.ts';
 /** What every service reads, whatever else it needs. */
 export const platformVariables = {
   DATABASE_URL: variables.DATABASE_URL,
+  EVENTSTORE_URL: variables.EVENTSTORE_URL,
   DATA_DIR: variables.DATA_DIR,
   LOG_LEVEL: variables.LOG_LEVEL,
 } as const;
 
-type Config = { readonly DATABASE_URL: string; readonly DATA_DIR: string };
+type Config = { readonly DATABASE_URL: string; readonly EVENTSTORE_URL?: string; readonly DATA_DIR: string };
 
 /** Opens the platform of a service that runs as a process of its own; the lifecycle closes it. */
 export async function openServicePlatform(
@@ -23,6 +24,12 @@ export async function openServicePlatform(
 ): Promise<Platform> {
   const connection = { connectionString: config.DATABASE_URL };
   const names = projections.map(({ name }) => name);
-  const platform = await openPlatform({ connection, dataDir: config.DATA_DIR, projections: names, log });
+  const platform = await openPlatform({
+    connection,
+    eventStoreUrl: config.EVENTSTORE_URL,
+    dataDir: config.DATA_DIR,
+    projections: names,
+    log,
+  });
   return lifecycle.add('platform', platform, (it) => it.close());
 }

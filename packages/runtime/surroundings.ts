@@ -28,6 +28,8 @@ export function surroundingsMessage(error: unknown): string | null {
   const cause = isAppError(error) && error.cause instanceof Error ? error.cause : error;
   if (isConnectionError(cause) || isRefusedLogin(cause))
     return `the database cannot be used: ${cause instanceof Error ? cause.message : String(cause)}; check DATABASE_URL`;
+  if (isAppError(error, 'STORE_UNAVAILABLE') && cause instanceof Error)
+    return `the event log cannot be used: ${cause.message}; check EVENTSTORE_URL`;
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
   return sentences[error.code]?.(error as SystemError) ?? null;
 }

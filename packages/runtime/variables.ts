@@ -10,6 +10,12 @@ export const databaseUrlAbout = 'PostgreSQL 15 or newer, postgres://user@host/da
 export const variables = {
   DATA_DIR: Type.String({ default: './data', description: 'directory of database, files and outbox' }),
   DATABASE_URL: Url('postgres|postgresql', databaseUrlAbout),
+  EVENTSTORE_URL: Type.Optional(
+    Url(
+      'esdb|esdb\\+discover',
+      'EventStoreDB for the event log, esdb://user:password@host:2113 or esdb+discover://…; without it the log is in PostgreSQL',
+    ),
+  ),
   HTTP_HOST: Type.String({ default: '127.0.0.1', description: 'address the HTTP server listens on' }),
   HTTP_PORT: Port(8080, 'port of the HTTP server, a whole number from 0 (any free one) to 65535'),
   SMTP_HOST: Type.String({ default: '127.0.0.1', description: 'address the SMTP intake listens on' }),

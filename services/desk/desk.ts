@@ -58,7 +58,13 @@ export async function startDesk(
     const { connection } = database;
     const platform = lifecycle.add(
       'platform',
-      await openPlatform({ connection, dataDir: config.DATA_DIR, projections: projectionNames, log }),
+      await openPlatform({
+        connection,
+        eventStoreUrl: config.EVENTSTORE_URL,
+        dataDir: config.DATA_DIR,
+        projections: projectionNames,
+        log,
+      }),
       (it) => it.close(),
     );
     await seed(platform.commands, { mailDomain: config.MAIL_DOMAIN });

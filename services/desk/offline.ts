@@ -21,6 +21,7 @@ export async function withPlatform<T>(
   try {
     const platform = await openPlatform({
       connection: database.connection,
+      eventStoreUrl: config.EVENTSTORE_URL,
       dataDir: config.DATA_DIR,
       projections: projectionNames,
       log,

@@ -56,7 +56,14 @@ export async function startTestDesk({ log = pino({ level: 'silent' }) }: { log?:
   const clock = createTestClock();
   const { connection } = database;
   const names = projections.map(({ name }) => name);
-  const platform = await openPlatform({ connection, dataDir, projections: names, log, clock });
+  const platform = await openPlatform({
+    connection,
+    eventStoreUrl: undefined,
+    dataDir,
+    projections: names,
+    log,
+    clock,
+  });
   const pool = createPool({ connection, log, name: 'projector', max: 6 });
   const projector = createProjector({ projections, pool, store: platform.store, log });
   await projector.start();

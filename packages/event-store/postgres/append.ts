@@ -1,14 +1,11 @@
 import type pg from 'pg';
-import { validate } from 'uuid';
 import { AppError } from '#packages/kernel/errors.ts';
 import { withTimeout } from '#packages/kernel/retry.ts';
 import { translatePostgresError } from '#packages/postgres/errors.ts';
+import { checkedAppend } from '../checked-append.ts';
 import type { AppendResult, NewEvent } from '../port.ts';
-import { refuseUnstorableText } from '../unstorable-text.ts';
 import { createBatcher } from './batcher.ts';
 
-/** Limit of one append, that of EventStoreDB, so that what one log takes the other takes too. */
-const maxAppendBytes = 1024 * 1024;
 /** Joins lists of text for `log.append`; JSON text holds control characters only escaped. */
 const separator = '\u001f';
 
@@ -51,33 +48,16 @@ export function createAppender(pool: pg.Pool, deadlineMs: number) {
 }
 
 function encode(stream: string, expected: number, events: readonly NewEvent[]): Append {
-  if (events.length === 0) throw new TypeError(`nothing to append to ${stream}`);
-  if (!/^[!-~]{1,200}$/.test(stream)) throw new TypeError(`not the name of a stream: ${JSON.stringify(stream)}`);
-  if (!Number.isInteger(expected) || expected < 0 || expected > 0x7fffffff)
-    throw new TypeError(`not a version: ${expected}`);
-  for (const { id, type } of events)
-    if (!validate(id) || !/^\w{1,100}$/.test(type))
-      throw new TypeError(`not an event: ${JSON.stringify({ id, type })}`);
-  if (new Set(events.map(({ id }) => id)).size < events.length) throw new TypeError(`an event twice for ${stream}`);
-  const append = {
+  const { data, metadata, bytes } = checkedAppend(stream, expected, events);
+  return {
     stream,
     expected,
     ids: events.map(({ id }) => id),
     types: events.map(({ type }) => type),
-    data: events.map(({ data }) => jsonText(data, '/data')),
-    metadata: events.map(({ metadata }) => jsonText(metadata, '/metadata')),
+    data,
+    metadata,
+    bytes,
   };
-  const bytes = [...append.types, ...append.data, ...append.metadata].reduce(
-    (sum, text) => sum + Buffer.byteLength(text),
-    0,
-  );
-  if (bytes > maxAppendBytes) throw new AppError('EVENT_TOO_LARGE', { extra: { bytes, maxBytes: maxAppendBytes } });
-  return { ...append, bytes };
-}
-
-function jsonText(value: unknown, pointer: string): string {
-  refuseUnstorableText(value, pointer);
-  return JSON.stringify(value);
 }
 
 const joined = (lists: readonly (readonly string[])[]): string => lists.flat().join(separator);

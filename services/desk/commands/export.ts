@@ -13,8 +13,8 @@ export const exportLog: CommandSpec = {
     const { options, signal, stdout } = invocation;
     const after = String(options['after'] ?? '0');
     if (!/^\d{1,18}$/.test(after)) throw new UsageError('--after needs a log position, a whole number');
-    return withPlatform(invocation, async ({ connection }, { log }) => {
-      for await (const events of wholeLog(connection, { after: BigInt(after), log, signal })) {
+    return withPlatform(invocation, async ({ logAddress }, { log }) => {
+      for await (const events of wholeLog(logAddress, { after: BigInt(after), log, signal })) {
         const lines = events.map((event) => `${JSON.stringify({ ...event, position: String(event.position) })}\n`);
         if (!stdout.write(lines.join(''))) await once(stdout, 'drain', { signal }).catch(ignoreAbort);
       }

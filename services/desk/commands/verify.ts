@@ -27,11 +27,11 @@ export const verify: CommandSpec = {
   },
 };
 
-async function verifyLog({ signal, stdout }: Invocation, { connection }: Platform, log: Logger): Promise<number> {
+async function verifyLog({ signal, stdout }: Invocation, { logAddress }: Platform, log: Logger): Promise<number> {
   const verifier = createChainVerifier();
   let events = 0;
   let faults = 0;
-  for await (const page of wholeLog(connection, { log, signal })) {
+  for await (const page of wholeLog(logAddress, { log, signal })) {
     for (const event of page) {
       events += 1;
       const fault = verifier.check(event);

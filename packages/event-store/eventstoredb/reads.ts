@@ -1,0 +1,118 @@
+import { BACKWARDS, END, type EventStoreDBClient, FORWARDS, START, type StreamingRead } from '@eventstore/db-client';
+import { AppError } from '#packages/kernel/errors.ts';
+import type { LogFilter, LogPage, Position, StoredEvent } from '../port.ts';
+import { isStreamNotFound, translateEventStoreDbError } from './errors.ts';
+import { isSystem, positionOf, type Resolved, toStoredEvent } from './recorded.ts';
+
+const defaultLimit = 1_000;
+/** Events that one request asks for at most, so that a page never holds more of the log in memory than this. */
+const batchSize = 1_000;
+/** A filtered read looks at so many events at most: the server cannot filter a read, so all of them travel. */
+const windowSize = 20_000;
+/** Of a read that goes on this long without an event the server is taken for silent. Reads have no deadline of theirs. */
+const silenceMs = 10_000;
+
+export type ReadOptions = LogFilter & { readonly limit?: number };
+
+/** For calls whose answer must be the newest there is: followers of a cluster lag behind. */
+const fromLeader = { requiresLeader: true } as const;
+
+/** The read side of the log; gives events as they are stored. Rejects as the port says, with TypeError for a wrong limit. */
+export function createReader(client: EventStoreDBClient) {
+  /** Events at a position and after it, system events included; fewer than asked for at the end of the log. */
+  const scan = (from: Position, maxCount: number): Promise<Resolved[]> =>
+    collect(client.readAll({ fromPosition: placeOf(from), maxCount, ...fromLeader }));
+
+  const head = async (): Promise<Position> => {
+    let fromPosition: ReturnType<typeof placeOf> | typeof END = END;
+    for (let maxCount = 16; ; maxCount = Math.min(maxCount * 4, batchSize)) {
+      const events: Resolved[] = await collect(
+        client.readAll({ direction: BACKWARDS, fromPosition, maxCount, ...fromLeader }),
+      );
+      const newest = events.find((event) => !isSystem(event));
+      if (newest) return positionOf(newest);
+      const oldest = events.at(-1);
+      if (!oldest || events.length < maxCount) return 0n;
+      fromPosition = placeOf(positionOf(oldest));
+    }
+  };
+
+  return {
+    scan,
+    head,
+
+    async readStream(stream: string, { fromVersion = 1, toVersion = 0x7fffffff } = {}): Promise<StoredEvent[]> {
+      const first = Math.max(fromVersion, 1);
+      if (toVersion < first) return []; // The server takes no count of 0.
+      const read = client.readStream(stream, {
+        direction: FORWARDS,
+        fromRevision: BigInt(first - 1),
+        maxCount: toVersion - first + 1,
+        ...fromLeader,
+      });
+      // Of a stream that was deleted softly and written again the count may reach beyond `toVersion`.
+      return (await collect(read)).map(toStoredEvent).filter(({ version }) => version <= toVersion);
+    },
+
+    async readAll(after: Position, { limit = defaultLimit, ...filter }: ReadOptions = {}): Promise<LogPage> {
+      if (!Number.isInteger(limit) || limit < 1) throw new TypeError(`not a limit: ${limit}`);
+      const wanted = matching(filter);
+      const events: StoredEvent[] = [];
+      let scannedTo = after;
+      let next = after;
+      let looked = 0;
+      while (events.length < limit && looked < windowSize) {
+        const maxCount = Math.min(batchSize, limit + 1);
+        const batch = await scan(next, maxCount);
+        // The server begins with the event at the position itself.
+        for (const resolved of batch) {
+          const position = positionOf(resolved);
+          if (position <= next && next > 0n) continue;
+          next = position;
+          if (isSystem(resolved)) continue;
+          looked += 1;
+          scannedTo = position;
+          const event = toStoredEvent(resolved);
+          if (wanted(event)) events.push(event);
+          if (events.length === limit) break;
+        }
+        if (events.length < limit && batch.length < maxCount) return { events, scannedTo, atEnd: true };
+      }
+      return { events, scannedTo, atEnd: false };
+    },
+  };
+}
+
+export type LogReader = ReturnType<typeof createReader>;
+
+export const placeOf = (position: Position) => (position === 0n ? START : { commit: position, prepare: position });
+
+/** The server filters subscriptions by streams or by types, not by both, and reads not at all. */
+export function matching({ streamPrefixes, types }: LogFilter): (event: StoredEvent) => boolean {
+  const known = types && new Set<string>(types);
+  return ({ stream, type }) =>
+    (known?.has(type) ?? true) && (streamPrefixes?.some((prefix) => stream.startsWith(prefix)) ?? true);
+}
+
+/** Reads to the end; a stream that does not exist has no events. */
+async function collect(read: StreamingRead<Resolved>): Promise<Resolved[]> {
+  const events: Resolved[] = [];
+  const timer = setTimeout(() => {
+    void read.cancel();
+    read.destroy(new AppError('TIMEOUT'));
+  }, silenceMs);
+  // The client also emits errors after the end of the iteration, which nobody waits for any more.
+  read.on('error', () => undefined);
+  try {
+    for await (const event of read) {
+      timer.refresh();
+      events.push(event);
+    }
+    return events;
+  } catch (error) {
+    if (isStreamNotFound(error)) return [];
+    throw translateEventStoreDbError(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
