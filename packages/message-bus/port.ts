@@ -11,6 +11,8 @@ export type ConsumerSpec = {
   readonly maxAttempts?: number;
 };
 
+export const consumerDefaults = { concurrency: 8, maxAttempts: 8 } as const;
+
 /** At least once: a handler may see an event again after a crash and must be idempotent. */
 export type Handler = (event: StoredEvent, context: { attempt: number; signal: AbortSignal }) => Promise<void>;
 
