@@ -61,6 +61,7 @@ module.exports = {
     only('(imapflow|mailparser|nodemailer|smtp-server|sanitize-html|html-to-text)', 'packages/mail/'),
     only('(fastify|@fastify)', '(packages/http|services/[^/]+)/'),
     only('pino', 'packages/'),
+    only('nats', 'packages/message-bus/nats/'),
     only('kysely', '(packages/read-db|services/query-api|services/[^/]+)/'),
   ],
   options: {

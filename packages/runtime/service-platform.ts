@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Lifecycle } from '#packages/kernel/lifecycle.ts';
+import { type NatsConfig, natsAccess, natsVariables } from './nats-variables.ts';
 import { openPlatform, type Platform } from './platform.ts';
 import { variables } from './variables.ts';
 
@@ -8,9 +9,10 @@ export const platformVariables = {
   DATABASE_URL: variables.DATABASE_URL,
   DATA_DIR: variables.DATA_DIR,
   LOG_LEVEL: variables.LOG_LEVEL,
+  ...natsVariables,
 } as const;
 
-type Config = { readonly DATABASE_URL: string; readonly DATA_DIR: string };
+type Config = NatsConfig & { readonly DATABASE_URL: string; readonly DATA_DIR: string };
 
 /** Opens the platform of a service that runs as a process of its own; the lifecycle closes it. */
 export async function openServicePlatform(
@@ -23,6 +25,7 @@ export async function openServicePlatform(
 ): Promise<Platform> {
   const connection = { connectionString: config.DATABASE_URL };
   const names = projections.map(({ name }) => name);
-  const platform = await openPlatform({ connection, dataDir: config.DATA_DIR, projections: names, log });
+  const nats = natsAccess(config);
+  const platform = await openPlatform({ connection, dataDir: config.DATA_DIR, nats, projections: names, log });
   return lifecycle.add('platform', platform, (it) => it.close());
 }

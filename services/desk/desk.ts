@@ -5,6 +5,7 @@ import { createLifecycle } from '#packages/kernel/lifecycle.ts';
 import type { Logger } from '#packages/kernel/logging.ts';
 import { createPool } from '#packages/postgres/pool.ts';
 import { createProjector } from '#packages/projector/projector.ts';
+import { natsAccess } from '#packages/runtime/nats-variables.ts';
 import { openPlatform } from '#packages/runtime/platform.ts';
 import { deskSecret } from '#packages/runtime/secret.ts';
 import { projections } from '#projections/all.ts';
@@ -49,7 +50,13 @@ export async function startDesk(
     const { connection } = database;
     const platform = lifecycle.add(
       'platform',
-      await openPlatform({ connection, dataDir: config.DATA_DIR, projections: projectionNames, log }),
+      await openPlatform({
+        connection,
+        dataDir: config.DATA_DIR,
+        nats: natsAccess(config),
+        projections: projectionNames,
+        log,
+      }),
       (it) => it.close(),
     );
     await seed(platform.commands, { mailDomain: config.MAIL_DOMAIN });

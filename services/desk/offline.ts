@@ -1,5 +1,6 @@
 import type { Logger } from '#packages/kernel/logging.ts';
 import { createLogger } from '#packages/kernel/logging.ts';
+import { natsAccess } from '#packages/runtime/nats-variables.ts';
 import { openPlatform, type Platform } from '#packages/runtime/platform.ts';
 import { projections } from '#projections/all.ts';
 import type { Invocation } from './cli.ts';
@@ -22,6 +23,7 @@ export async function withPlatform<T>(
     const platform = await openPlatform({
       connection: database.connection,
       dataDir: config.DATA_DIR,
+      nats: natsAccess(config),
       projections: projectionNames,
       log,
     });

@@ -4,7 +4,7 @@ import type { EventStore } from '#packages/event-store/port.ts';
 import { createPostgresEventStore, migrateEventLog } from '#packages/event-store/postgres/store.ts';
 import { newId } from '#packages/kernel/ids.ts';
 import { createPool } from '#packages/postgres/pool.ts';
-import { type Benchmark, type BenchEnvironment, ratePerSecond } from './benchmark.ts';
+import { type BenchEnvironment, type Benchmark, ratePerSecond } from './benchmark.ts';
 import { ticketComment } from './payload.ts';
 import { createRawTable } from './raw-table.ts';
 
