@@ -3,7 +3,7 @@ import { deadLetterStream, deadLetterSubject, headerNames, replaySubject } from 
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import type { DeadLetter, DeadLetters } from '../dead-letters.ts';
-import { declareStream } from './declare.ts';
+import { declareStream, ifThere } from './declare.ts';
 import type { NatsLink } from './link.ts';
 import { type Envelope, type Message, readEnvelope, toMessage } from './message.ts';
 
@@ -29,14 +29,17 @@ export function createNatsDeadLetters(link: Pick<NatsLink, 'soon'>): DeadLetters
     },
     replay: async (consumer, eventId) => {
       const { connection, jsm } = await open();
-      if (!(await lastOf(jsm, deadLetterSubject(consumer, eventId))))
-        throw new AppError('NOT_FOUND', { detail: `${consumer} has no dead letter ${eventId}` });
+      const letter = await lastOf(jsm, deadLetterSubject(consumer, eventId));
+      if (!letter || letterOf(letter).version === 0)
+        throw new AppError('NOT_FOUND', {
+          detail: `${consumer} has no dead letter ${eventId} with an event to replay`,
+        });
       await connection.jetstream().publish(replaySubject(consumer, eventId));
     },
   };
 }
 
-/** A consumer's side of its dead letters. `read` gives the event of a message. Rejects with NatsError. */
+/** A consumer's side of its dead letters. `read` gives the event of a message. Rejects with NatsError, takeReplays with STORE_UNAVAILABLE. */
 export function createNatsGrave(
   { connection, jsm }: { connection: NatsConnection; jsm: JetStreamManager },
   consumer: string,
@@ -63,10 +66,16 @@ export function createNatsGrave(
     bury: (event: StoredEvent, attempts: number, error: unknown) => keep(event.id, toMessage(event), attempts, error),
     takeReplays: async (): Promise<readonly StoredEvent[]> => {
       const events: StoredEvent[] = [];
-      for (const wish of await subjectsLike(jsm, replaySubject(consumer, '*'))) {
-        const letter = await lastOf(jsm, deadLetterSubject(consumer, wish.slice(wish.lastIndexOf('.') + 1)));
-        await drop(wish);
-        if (letter) events.push(await read(readEnvelope(letter.header), letter.data));
+      try {
+        for (const wish of await subjectsLike(jsm, replaySubject(consumer, '*'))) {
+          const letter = await lastOf(jsm, deadLetterSubject(consumer, wish.slice(wish.lastIndexOf('.') + 1)));
+          await drop(wish);
+          if (letter) events.push(await read(readEnvelope(letter.header), letter.data));
+        }
+      } catch (error) {
+        // A broker that is away for now is no reason to serve anew; what was found before it went is handled.
+        if (!(error instanceof NatsError)) throw error;
+        if (events.length === 0) throw new AppError('STORE_UNAVAILABLE', { cause: error });
       }
       return events;
     },
@@ -81,14 +90,8 @@ async function subjectsLike(jsm: JetStreamManager, filter: string): Promise<read
   return Object.keys(state.subjects ?? {});
 }
 
-async function lastOf(jsm: JetStreamManager, subject: string): Promise<StoredMsg | null> {
-  try {
-    return await jsm.streams.getMessage(deadLetterStream.name, { last_by_subj: subject });
-  } catch (error) {
-    if (error instanceof NatsError && error.api_error?.code === 404) return null;
-    throw error;
-  }
-}
+const lastOf = (jsm: JetStreamManager, subject: string): Promise<StoredMsg | null> =>
+  ifThere(jsm.streams.getMessage(deadLetterStream.name, { last_by_subj: subject }));
 
 function letterOf({ header, subject, time }: StoredMsg): DeadLetter {
   const [, consumer = '', eventId = ''] = subject.split('.');

@@ -49,7 +49,7 @@ const consumerConfig = (name: string) =>
 /** Makes the stream when there is none. Throws BusDriftError when there is another one of its name. */
 export async function declareStream(jsm: JetStreamManager, spec: StreamSpec): Promise<void> {
   const wanted = streamConfig(spec);
-  const found = await existing(jsm.streams.info(spec.name));
+  const found = await ifThere(jsm.streams.info(spec.name));
   if (found) compare(`stream ${spec.name}`, wanted, found.config);
   else await jsm.streams.add(wanted);
 }
@@ -57,12 +57,13 @@ export async function declareStream(jsm: JetStreamManager, spec: StreamSpec): Pr
 /** Makes the durable consumer of the event stream when there is none. Throws BusDriftError. */
 export async function declareConsumer(jsm: JetStreamManager, name: string): Promise<void> {
   const wanted = consumerConfig(name);
-  const found = await existing(jsm.consumers.info(eventStream.name, name));
+  const found = await ifThere(jsm.consumers.info(eventStream.name, name));
   if (found) compare(`consumer ${name} of ${eventStream.name}`, wanted, found.config);
   else await jsm.consumers.add(eventStream.name, wanted);
 }
 
-async function existing<T>(asking: Promise<T>): Promise<T | null> {
+/** What is asked for; null when the server says there is no such thing. */
+export async function ifThere<T>(asking: Promise<T>): Promise<T | null> {
   try {
     return await asking;
   } catch (error) {

@@ -10,6 +10,11 @@ const pingMs = 10_000;
 const backoff = { minMs: 250, maxMs: 10_000 };
 const drainMs = 2_000;
 
+/** No connection to NATS within the time that a caller has. */
+export class BusUnreachableError extends Error {
+  override readonly name = 'BusUnreachableError';
+}
+
 export type NatsLink = {
   /** The connection, as soon as there is one; rejects when the signal aborts before. */
   ready(signal: AbortSignal): Promise<NatsConnection>;
@@ -86,11 +91,10 @@ export function openNatsLink({ access, log }: { access: NatsAccess; log: Logger 
       return Promise.race([connected.promise, aborted.promise]).finally(() => signal.removeEventListener('abort', end));
     },
     soon: () =>
-      withTimeout(
-        connected.promise,
-        connectTimeoutMs,
-        () => new AppError('STORE_UNAVAILABLE', { detail: `The message bus cannot be reached: ${state}` }),
-      ),
+      withTimeout(connected.promise, connectTimeoutMs, () => {
+        const cause = new BusUnreachableError(`NATS cannot be used: ${state}`);
+        return new AppError('STORE_UNAVAILABLE', { detail: 'The message bus cannot be reached just now.', cause });
+      }),
     status: () => state,
     close: async () => {
       closing.abort();

@@ -1,6 +1,7 @@
+import type { JetStreamManager, StreamState } from 'nats';
 import { eventStream, headerNames, subjectOf } from '#contracts/bus.ts';
 import type { StoredEvent } from '#packages/event-store/port.ts';
-import { declareStream } from './declare.ts';
+import { declareStream, ifThere } from './declare.ts';
 import type { NatsLink } from './link.ts';
 import { toMessage } from './message.ts';
 
@@ -32,9 +33,8 @@ export function createEventPublisher(link: Pick<NatsLink, 'ready'>, spec = event
       const { state } = await jsm.streams.info(spec.name);
       const jetstream = connection.jetstream();
       let sequence = state.last_seq;
-      const newest = state.messages > 0 ? await jsm.streams.getMessage(spec.name, { seq: state.last_seq }) : null;
       return {
-        last: newest && BigInt(newest.header.get(headerNames.position)),
+        last: await lastPosition(jsm, spec.name, state),
         fresh: state.last_seq === 0,
         publish: async (event) => {
           const { body, headers } = toMessage(event);
@@ -46,4 +46,14 @@ export function createEventPublisher(link: Pick<NatsLink, 'ready'>, spec = event
       };
     },
   };
+}
+
+/** Of the newest message that has one: something that is not ours may have been published behind it. */
+async function lastPosition(jsm: JetStreamManager, stream: string, state: StreamState): Promise<bigint | null> {
+  for (let seq = state.last_seq; state.messages > 0 && seq >= state.first_seq; seq -= 1) {
+    const message = await ifThere(jsm.streams.getMessage(stream, { seq }));
+    const position = message?.header.get(headerNames.position) ?? '';
+    if (/^\d+$/.test(position)) return BigInt(position);
+  }
+  return null;
 }

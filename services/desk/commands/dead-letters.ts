@@ -1,3 +1,4 @@
+import { isAppError } from '#packages/kernel/errors.ts';
 import { type CommandSpec, exitCode, UsageError } from '../cli.ts';
 import { withPlatform } from '../offline.ts';
 
@@ -28,7 +29,9 @@ export const deadLetters: CommandSpec = {
       return exitCode.done;
     }
     if (action === 'replay' && consumer !== undefined && eventId !== undefined && rest.length === 0) {
-      await withPlatform(invocation, (platform) => platform.deadLetters.replay(consumer, eventId));
+      await withPlatform(invocation, ({ deadLetters: letters }) => letters.replay(consumer, eventId)).catch((error) => {
+        throw isAppError(error, 'NOT_FOUND') ? new UsageError(error.message) : error;
+      });
       stdout.write(`${consumer} will try ${eventId} again\n`);
       return exitCode.done;
     }
