@@ -62,6 +62,7 @@ module.exports = {
     only('(fastify|@fastify)', '(packages/http|services/[^/]+)/'),
     only('(@eventstore|@grpc|google-protobuf)', 'packages/event-store/eventstoredb/'),
     only('pino', 'packages/'),
+    only('nats', 'packages/message-bus/nats/'),
     only('kysely', '(packages/read-db|services/query-api|services/[^/]+)/'),
   ],
   options: {

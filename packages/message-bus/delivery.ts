@@ -17,7 +17,7 @@ export type Deliver = (event: StoredEvent) => Promise<'handled' | 'buried' | 'st
 export function createDelivery(options: {
   handler: Handler;
   maxAttempts: number;
-  grave: Grave;
+  grave: Pick<Grave, 'bury'>;
   /** No further attempts. */
   stopping: AbortSignal;
   /** The handler's: it is to break off. */

@@ -96,3 +96,5 @@ export function createLanes({ concurrency, start }: { concurrency: number; start
     },
   };
 }
+
+export type Lanes = ReturnType<typeof createLanes>;

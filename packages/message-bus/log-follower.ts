@@ -1,15 +1,14 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import type { EventStore } from '#packages/event-store/port.ts';
-import { backoffMs, sleep } from '#packages/kernel/retry.ts';
-import { migrate } from '#packages/postgres/migrate.ts';
+import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import type { PostgresConnection } from '#packages/postgres/pool.ts';
-import { followOnce } from './follow-once.ts';
-import { withLease } from './lease.ts';
-import type { ConsumerSpec, Consumption, Handler, MessageBus } from './port.ts';
+import { startConsumption } from './consumption.ts';
+import { createGrave } from './dead-letters.ts';
+import { migrateMessageBus } from './migrate.ts';
+import { type ConsumerSpec, consumerDefaults, type MessageBus } from './port.ts';
+import { type Source, serveOnce } from './serve-once.ts';
 
-const defaults = { concurrency: 8, maxAttempts: 8 };
-const backoff = { minMs: 100, maxMs: 10_000 };
+const pageSize = 100;
 
 export type LogBusOptions = {
   /** For the leases, which need connections of their own: one per consumer. */
@@ -25,45 +24,42 @@ export type LogBusOptions = {
  * connection does, another goes on from the place stored last.
  */
 export function createLogBus(options: LogBusOptions): MessageBus {
+  const { connection, pool } = options;
   return {
-    consume: async (spec, handler) => {
-      await migrate(options.pool, 'message-bus', new URL('migrations/', import.meta.url));
-      return startFollower(options, { ...defaults, ...spec }, handler);
+    consume: async (given, handler) => {
+      const spec = { ...consumerDefaults, ...given };
+      const log = options.log.child({ consumer: spec.name });
+      await migrateMessageBus(pool);
+      return startConsumption({ connection, log, name: spec.name }, (context) =>
+        serveOnce({ ...context, pool, source: logSource(options, spec), log, spec, handler }),
+      );
     },
   };
 }
 
-function startFollower(options: LogBusOptions, spec: Required<ConsumerSpec>, handler: Handler): Consumption {
-  const { connection } = options;
-  const { name } = spec;
-  const log = options.log.child({ consumer: name });
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  let position = 0n;
-
-  const follow = async (): Promise<void> => {
-    for (let failures = 0; !signal.aborted; failures += 1) {
-      try {
-        await withLease({ connection, name, log, signal }, async (held) => {
-          failures = 0;
-          const progress = (to: bigint) => {
-            position = to;
-          };
-          await followOnce({ ...options, log, spec, handler, stopping: signal, held, progress });
-        });
-      } catch (error) {
-        log.warn({ err: error }, 'consumer broke off, starting again');
-      }
-      await sleep(backoffMs(failures, backoff), signal);
-    }
-  };
-  const done = follow();
-
+function logSource({ pool, store }: LogBusOptions, { name, types }: ConsumerSpec): Source {
+  const grave = createGrave(pool, name);
   return {
-    position: () => position,
-    stop: async () => {
-      stopping.abort();
-      await done;
+    feed: async ({ deliver, lanes, signal, start }) => {
+      for await (const page of store.subscribe(start, { types, limit: pageSize, signal })) {
+        for (const event of page.events) {
+          const run = async () => (await deliver(event)) !== 'stopped';
+          await lanes.push({ lane: event.stream, position: event.position, run });
+          if (signal.aborted) return;
+        }
+        lanes.scanned(page.scannedTo);
+      }
+    },
+    release: async () => undefined,
+    letters: {
+      bury: grave.bury,
+      remove: grave.remove,
+      takeReplays: async () => {
+        const events: StoredEvent[] = [];
+        for (const { stream, version } of await grave.takeReplays())
+          events.push(...(await store.readStream(stream, { fromVersion: version, toVersion: version })));
+        return events;
+      },
     },
   };
 }

@@ -11,6 +11,8 @@ export type ConsumerSpec = {
   readonly maxAttempts?: number;
 };
 
+export const consumerDefaults = { concurrency: 8, maxAttempts: 8 } as const;
+
 /**
  * At least once: a handler may see an event again after a crash and must be idempotent. `attempt` is the number of this
  * try among those that count, from 1: tries that failed because a dependency was away do not.

@@ -9,7 +9,11 @@ import { createTicketCommands } from '#packages/commands/tickets.ts';
 import { createCommandHandler } from '#packages/event-store/handle-command.ts';
 import { type Clock, systemClock } from '#packages/kernel/clock.ts';
 import { createLifecycle } from '#packages/kernel/lifecycle.ts';
+import { createDeadLetters } from '#packages/message-bus/dead-letters.ts';
 import { createLogBus } from '#packages/message-bus/log-follower.ts';
+import { migrateMessageBus } from '#packages/message-bus/migrate.ts';
+import type { NatsAccess } from '#packages/message-bus/nats/access.ts';
+import { openNats } from '#packages/message-bus/nats/open.ts';
 import { createPool, type PostgresConnection } from '#packages/postgres/pool.ts';
 import { createProjectionWatch } from '#packages/projector/watch.ts';
 import { createReadDb } from '#packages/read-db/database.ts';
@@ -29,19 +33,25 @@ export async function openPlatform(options: {
   /** EventStoreDB for the event log; without it the log is in PostgreSQL. */
   eventStoreUrl: string | undefined;
   dataDir: string;
+  /** With it messages go over NATS, otherwise every consumer follows the log. */
+  nats?: NatsAccess | undefined;
   /** Names of the read models that read-your-writes waits for. */
   projections: readonly string[];
   log: Logger;
   clock?: Clock;
 }) {
-  const { clock = systemClock, connection, dataDir, eventStoreUrl, log, projections } = options;
+  const { clock = systemClock, connection, dataDir, eventStoreUrl, log, nats: access, projections } = options;
   const logAddress: LogAddress = { connection, eventStoreUrl };
   const lifecycle = createLifecycle({ log, stopTimeoutMs });
   try {
     const pool = lifecycle.add('pool', createPool({ connection, log, name: 'desk', max: 20 }), (it) => it.end());
     await migrateReadDb(pool);
+    await migrateMessageBus(pool);
     const store = lifecycle.add('event store', await openEventLog(logAddress, { log, pool }), (it) => it.close());
-    const bus = createLogBus({ connection, pool, store, log });
+    const nats = access
+      ? lifecycle.add('nats', openNats({ access, connection, pool, store, log }), (it) => it.close())
+      : null;
+    const bus = nats?.bus ?? createLogBus({ connection, pool, store, log });
     const watch = lifecycle.add('projection watch', createProjectionWatch({ pool, names: projections, log }), (it) =>
       it.close(),
     );
@@ -58,6 +68,9 @@ export async function openPlatform(options: {
       pool,
       store,
       bus,
+      deadLetters: nats?.deadLetters ?? createDeadLetters({ pool }),
+      /** Where the relay publishes to; null without a broker. */
+      publisher: nats?.publisher ?? null,
       watch,
       blobs,
       settings,

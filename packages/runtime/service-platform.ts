@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Lifecycle } from '#packages/kernel/lifecycle.ts';
+import { type NatsConfig, natsAccess, natsVariables } from './nats-variables.ts';
 import { openPlatform, type Platform } from './platform.ts';
 import { variables } from './variables.ts';
 
@@ -9,9 +10,14 @@ export const platformVariables = {
   EVENTSTORE_URL: variables.EVENTSTORE_URL,
   DATA_DIR: variables.DATA_DIR,
   LOG_LEVEL: variables.LOG_LEVEL,
+  ...natsVariables,
 } as const;
 
-type Config = { readonly DATABASE_URL: string; readonly EVENTSTORE_URL?: string; readonly DATA_DIR: string };
+type Config = NatsConfig & {
+  readonly DATABASE_URL: string;
+  readonly EVENTSTORE_URL?: string;
+  readonly DATA_DIR: string;
+};
 
 /** Opens the platform of a service that runs as a process of its own; the lifecycle closes it. */
 export async function openServicePlatform(
@@ -28,6 +34,7 @@ export async function openServicePlatform(
     connection,
     eventStoreUrl: config.EVENTSTORE_URL,
     dataDir: config.DATA_DIR,
+    nats: natsAccess(config),
     projections: names,
     log,
   });

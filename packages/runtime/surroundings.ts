@@ -1,4 +1,6 @@
 import { isAppError } from '#packages/kernel/errors.ts';
+import { BusDriftError } from '#packages/message-bus/nats/declare.ts';
+import { BusUnreachableError } from '#packages/message-bus/nats/link.ts';
 import { isConnectionError, isRefusedLogin } from '#packages/postgres/errors.ts';
 import { PostgresChildError } from '#packages/postgres-child/errors.ts';
 
@@ -24,7 +26,8 @@ const sentences: Readonly<Record<string, (error: SystemError) => string>> = {
 
 /** One line for the operator when the surroundings are at fault (port, directory, database); null for anything else. */
 export function surroundingsMessage(error: unknown): string | null {
-  if (error instanceof PostgresChildError) return error.message;
+  if (error instanceof PostgresChildError || error instanceof BusDriftError) return error.message;
+  if (isAppError(error) && error.cause instanceof BusUnreachableError) return `${error.cause.message}; check NATS_URL`;
   const cause = isAppError(error) && error.cause instanceof Error ? error.cause : error;
   if (isConnectionError(cause) || isRefusedLogin(cause))
     return `the database cannot be used: ${cause instanceof Error ? cause.message : String(cause)}; check DATABASE_URL`;

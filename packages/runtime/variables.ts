@@ -44,6 +44,22 @@ export const variables = {
         'signs reply addresses and uploads, at least 32 characters, the same for all services; without it one is kept in DATA_DIR',
     }),
   ),
+  NATS_URL: Type.Optional(
+    Url(
+      'nats|tls',
+      'NATS servers with JetStream, nats://host:port, several separated by commas; without it services follow the log by themselves',
+    ),
+  ),
+  NATS_CREDS: Type.Optional(
+    Type.String({ description: 'file with the credentials of a NATS user (JWT and NKEY seed)' }),
+  ),
+  NATS_NKEY: Type.Optional(Type.String({ description: 'file with the NKEY seed of a NATS user' })),
+  NATS_TOKEN: Type.Optional(Type.String({ description: 'file with the token that NATS asks for' })),
+  NATS_TLS_CA: Type.Optional(
+    Type.String({ description: 'PEM file of the authorities that NATS certificates are checked against' }),
+  ),
+  NATS_TLS_CERT: Type.Optional(Type.String({ description: 'PEM file of our certificate for NATS' })),
+  NATS_TLS_KEY: Type.Optional(Type.String({ description: 'PEM file of its key' })),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], {
     default: 'info',
     description: 'fatal, error, warn, info, debug or trace',

@@ -1,4 +1,5 @@
 import type { CommandSpec } from './cli.ts';
+import { deadLetters } from './commands/dead-letters.ts';
 import { demo } from './commands/demo.ts';
 import { exportLog } from './commands/export.ts';
 import { rebuild } from './commands/rebuild.ts';
@@ -15,5 +16,6 @@ export const commands: Readonly<Record<string, CommandSpec>> = {
   verify,
   rebuild,
   skip,
+  'dead-letters': deadLetters,
   export: exportLog,
 };

@@ -5,6 +5,7 @@ import { createLifecycle } from '#packages/kernel/lifecycle.ts';
 import type { Logger } from '#packages/kernel/logging.ts';
 import { createPool } from '#packages/postgres/pool.ts';
 import { createProjector } from '#packages/projector/projector.ts';
+import { natsAccess } from '#packages/runtime/nats-variables.ts';
 import { openPlatform } from '#packages/runtime/platform.ts';
 import { deskSecret } from '#packages/runtime/secret.ts';
 import { projections } from '#projections/all.ts';
@@ -62,6 +63,7 @@ export async function startDesk(
         connection,
         eventStoreUrl: config.EVENTSTORE_URL,
         dataDir: config.DATA_DIR,
+        nats: natsAccess(config),
         projections: projectionNames,
         log,
       }),

@@ -1,5 +1,6 @@
 import type { Logger } from '#packages/kernel/logging.ts';
 import { createLogger } from '#packages/kernel/logging.ts';
+import { natsAccess } from '#packages/runtime/nats-variables.ts';
 import { openPlatform, type Platform } from '#packages/runtime/platform.ts';
 import { projections } from '#projections/all.ts';
 import type { Invocation } from './cli.ts';
@@ -23,6 +24,7 @@ export async function withPlatform<T>(
       connection: database.connection,
       eventStoreUrl: config.EVENTSTORE_URL,
       dataDir: config.DATA_DIR,
+      nats: natsAccess(config),
       projections: projectionNames,
       log,
     });

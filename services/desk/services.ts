@@ -5,6 +5,7 @@ import type { Platform } from '#packages/runtime/platform.ts';
 import { startEmailIngest } from '#services/email-ingest/service.ts';
 import { openTransport } from '#services/notification/open-transport.ts';
 import { startNotification } from '#services/notification/service.ts';
+import { startRelay } from '#services/relay/service.ts';
 import { startRouting } from '#services/routing/service.ts';
 import { startSlaTimer } from '#services/sla-timer/service.ts';
 import type { DeskConfig } from './config.ts';
@@ -16,7 +17,8 @@ type ServiceStatus = { readonly state: string; readonly position: bigint | null 
 
 /** Starts the services that react to the log, in one process; they stop in reverse order, intake of mail last in, first out. */
 export async function startServices(config: DeskConfig, { platform, secret }: { platform: Platform; secret: string }) {
-  const { blobs, bus, clock, commands, connection, handle, log, readDb: db, settings, store, watch } = platform;
+  const { blobs, bus, clock, commands, connection, handle, log, pool, publisher, settings, store, watch } = platform;
+  const { readDb: db } = platform;
   const { directory, tickets } = commands;
   const shared = { bus, connection, store, handle, db, watch, settings, blobs, clock, log, tickets, directory };
   const mailDomain = config.MAIL_DOMAIN;
@@ -36,6 +38,7 @@ export async function startServices(config: DeskConfig, { platform, secret }: { 
   try {
     const outbox = join(config.DATA_DIR, 'outbox');
     const transport = await openTransport({ smtpUrl: config.SMTP_URL, outbox, clock, log });
+    if (publisher) await run('relay', startRelay({ connection, pool, store, publisher, log }));
     await run('sla-timer', startSlaTimer(shared));
     await run('notification', startNotification({ ...shared, replyAddresses, mailDomain, transport }));
     await run('routing', startRouting(shared));

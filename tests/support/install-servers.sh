@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Installs what the suites need beyond npm: Chromium, for the pages. On Debian as root it does so by itself; elsewhere it
+# Installs what the suites need beyond npm: Chromium for the pages, nats-server for the bus. On Debian as root it does so by itself; elsewhere it
 # says what is missing, and the suites that need it skip with that reason (and fail when CI=true).
 set -euo pipefail
 
 packages=()
 command -v chromium >/dev/null || packages+=(chromium)
+command -v nats-server >/dev/null || packages+=(nats-server)
 [ ${#packages[@]} -gt 0 ] || { echo 'all there'; exit 0; }
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -1,28 +1,42 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import type { EventStore } from '#packages/event-store/port.ts';
+import type { StoredEvent } from '#packages/event-store/port.ts';
 import { isTransient } from '#packages/kernel/errors.ts';
 import { sleep, withTimeout } from '#packages/kernel/retry.ts';
 import { openCheckpoint } from './checkpoint.ts';
-import { createGrave } from './dead-letters.ts';
-import { createDelivery } from './delivery.ts';
-import { createLanes } from './lanes.ts';
+import { createDelivery, type Deliver } from './delivery.ts';
+import { createLanes, type Lanes } from './lanes.ts';
 import type { ConsumerSpec, Handler } from './port.ts';
 
-const pageSize = 100;
 /** How often progress is stored; after a crash what was handled since comes again. */
 const checkpointMs = 100;
 const replayPollMs = 1_000;
 /** What running handlers get to end by themselves, and then again to obey their signal. */
 const drainMs = 3_000;
 
+/** Where the events of a consumer come from. */
+export type Source = {
+  /** Puts events into lanes, in the order of the log, until the signal aborts; rejects when that cannot go on. */
+  feed(into: { start: bigint; lanes: Lanes; deliver: Deliver; signal: AbortSignal }): Promise<void>;
+  /** Gives back what was taken and is not done; no handler runs any more. */
+  release(): Promise<void>;
+  readonly letters: {
+    /** Keeps an event that could not be handled. */
+    bury(event: StoredEvent, attempts: number, error: unknown): Promise<void>;
+    /** Events of the letters that somebody wants replayed; each is asked for once. */
+    takeReplays(): Promise<readonly StoredEvent[]>;
+    /** Forgets a letter whose event has been handled after all. */
+    remove(eventId: string): Promise<void>;
+  };
+};
+
 /**
  * Serves a consumer for as long as this process holds its lease: takes events, has them handled, stores how far
  * everything is done. Ends when `held` aborts; rejects when something fails or another process has taken over.
  */
-export async function followOnce(options: {
+export async function serveOnce(options: {
   pool: pg.Pool;
-  store: EventStore;
+  source: Source;
   log: Logger;
   spec: Required<ConsumerSpec>;
   handler: Handler;
@@ -32,31 +46,23 @@ export async function followOnce(options: {
   held: AbortSignal;
   progress: (position: bigint) => void;
 }): Promise<void> {
-  const { handler, held, log, pool, progress, spec, stopping, store } = options;
+  const { handler, held, log, pool, progress, source, spec, stopping } = options;
+  const { letters } = source;
   const checkpoint = await openCheckpoint(pool, spec.name);
   progress(checkpoint.position);
   const ended = new AbortController();
   const breakOff = new AbortController();
   const taking = AbortSignal.any([held, ended.signal]);
-  const grave = createGrave(pool, spec.name);
   const lanes = createLanes({ concurrency: spec.concurrency, start: checkpoint.position });
   const { maxAttempts } = spec;
-  const deliver = createDelivery({ handler, maxAttempts, grave, log, stopping: taking, signal: breakOff.signal });
-
-  const take = async (): Promise<void> => {
-    for await (const page of store.subscribe(checkpoint.position, {
-      types: spec.types,
-      limit: pageSize,
-      signal: taking,
-    })) {
-      for (const event of page.events) {
-        const run = async () => (await deliver(event)) !== 'stopped';
-        await lanes.push({ lane: event.stream, position: event.position, run });
-        if (taking.aborted) return;
-      }
-      lanes.scanned(page.scannedTo);
-    }
-  };
+  const deliver = createDelivery({
+    handler,
+    maxAttempts,
+    grave: letters,
+    log,
+    stopping: taking,
+    signal: breakOff.signal,
+  });
 
   let stored = checkpoint.position;
   const storeProgress = async (): Promise<void> => {
@@ -77,13 +83,12 @@ export async function followOnce(options: {
   const replay = async (): Promise<void> => {
     while (!taking.aborted) {
       await waitOut(async () => {
-        for (const { eventId, stream, version } of await grave.takeReplays()) {
-          const [event] = await store.readStream(stream, { fromVersion: version, toVersion: version });
+        for (const event of await letters.takeReplays()) {
           const run = async () => {
-            if (event && (await deliver(event)) === 'handled') await grave.remove(eventId).catch(notRemoved);
+            if ((await deliver(event)) === 'handled') await letters.remove(event.id).catch(notRemoved);
             return true;
           };
-          await lanes.push({ lane: stream, run });
+          await lanes.push({ lane: event.stream, run });
         }
       });
       await sleep(replayPollMs, taking);
@@ -109,13 +114,18 @@ export async function followOnce(options: {
     await withTimeout(closed, drainMs, late);
   };
 
-  const loops = [take(), keepProgress(), replay()];
+  const feeding = source.feed({ start: checkpoint.position, lanes, deliver, signal: taking });
+  const loops = [feeding, keepProgress(), replay()];
   try {
     await Promise.all(loops);
   } finally {
     ended.abort();
-    await drain();
-    await Promise.allSettled(loops);
-    await waitOut(storeProgress);
+    try {
+      await drain();
+    } finally {
+      await Promise.allSettled(loops);
+      await waitOut(storeProgress);
+      await source.release();
+    }
   }
 }

@@ -1,0 +1,99 @@
+import type { EventType } from './events/all.ts';
+import { companyEvents, groupEvents, personEvents } from './events/directory.ts';
+import { inboundMailEvents, outboundMailEvents } from './events/mail.ts';
+import { settingEvents } from './events/settings.ts';
+import { ticketEvents } from './events/ticket.ts';
+
+/** What the desk's messages look like on a broker. Everything here is seen by others: change it as an interface. */
+
+const areas: readonly { readonly area: string; readonly prefix: string; readonly types: object }[] = [
+  { area: 'ticket', prefix: 'Ticket', types: ticketEvents },
+  { area: 'person', prefix: 'Person', types: personEvents },
+  { area: 'company', prefix: 'Company', types: companyEvents },
+  { area: 'group', prefix: 'Group', types: groupEvents },
+  { area: 'setting', prefix: 'Setting', types: settingEvents },
+  { area: 'inbound-mail', prefix: 'InboundMail', types: inboundMailEvents },
+  { area: 'outbound-mail', prefix: 'OutboundMail', types: outboundMailEvents },
+];
+
+const kebab = (name: string): string => name.replace(/(?<=.)([A-Z])/g, '-$1').toLowerCase();
+
+/** `desk.<area>.<event>`: `desk.ticket.sla-breached` of `TicketSlaBreached`. Throws on a type that no area has. */
+export function subjectOf(type: EventType): string {
+  const owner = areas.find(({ types }) => Object.hasOwn(types, type));
+  if (!owner) throw new Error(`event type ${type} belongs to no area of the bus`);
+  const event = type.startsWith(owner.prefix) ? type.slice(owner.prefix.length) : type;
+  return `desk.${owner.area}.${kebab(event)}`;
+}
+
+const dayMs = 86_400_000;
+
+/** Settings of a stream that the desk depends on; the others (replicas, limits on size) are the operator's. */
+export type StreamSpec = {
+  readonly name: string;
+  readonly subjects: readonly string[];
+  readonly maxAgeMs: number;
+  /** 0: as many as there are. */
+  readonly maxMessagesPerSubject: number;
+  readonly duplicateWindowMs: number;
+};
+
+/**
+ * All events in the order of the log. They are kept, so that a new consumer begins at the start as the port says; a full
+ * stream refuses new messages instead of dropping old ones, and the relay then waits.
+ */
+export const eventStream: StreamSpec = {
+  name: 'DESK_EVENTS',
+  subjects: ['desk.*.*'],
+  maxAgeMs: 0,
+  maxMessagesPerSubject: 0,
+  duplicateWindowMs: 120_000,
+};
+
+/** Dead letters, one subject each so that a new failure replaces the one before, and the wishes to have them replayed. */
+export const deadLetterStream: StreamSpec = {
+  name: 'DESK_DEAD_LETTERS',
+  subjects: ['desk-dead.*.*', 'desk-replay.*.*'],
+  maxAgeMs: 365 * dayMs,
+  maxMessagesPerSubject: 1,
+  duplicateWindowMs: 120_000,
+};
+
+export const deadLetterSubject = (consumer: string, eventId: string): string => `desk-dead.${consumer}.${eventId}`;
+export const replaySubject = (consumer: string, eventId: string): string => `desk-replay.${consumer}.${eventId}`;
+
+/**
+ * Every durable pull consumer, named as in the code. It takes the whole stream and leaves out by itself what it does not
+ * want, so that a version with more event types needs no other consumer.
+ */
+export const consumerSpec = {
+  filterSubject: 'desk.*.*',
+  /** A handler that takes longer says so meanwhile; after a crash its events come again this much later. */
+  ackWaitMs: 10_000,
+  /** Bounds what one process holds; above it the server waits. */
+  maxAckPending: 200,
+  /** Without end: the desk counts attempts by itself, as failures of a dependency must not count. */
+  maxDeliver: -1,
+} as const;
+
+/** CloudEvents 1.0, binary mode (NATS protocol binding), and what the desk adds. */
+export const headerNames = {
+  specVersion: 'ce-specversion',
+  id: 'ce-id',
+  type: 'ce-type',
+  source: 'ce-source',
+  time: 'ce-time',
+  subject: 'ce-subject',
+  contentType: 'content-type',
+  /** Place in the log, decimal. */
+  position: 'Desk-Position',
+  /** Place in the stream of the log, which `ce-subject` names. */
+  version: 'Desk-Version',
+  /** By which the broker knows a repetition. */
+  messageId: 'Nats-Msg-Id',
+  /** Of dead letters. */
+  error: 'Desk-Error',
+  attempts: 'Desk-Attempts',
+} as const;
+
+export const cloudEvents = { specVersion: '1.0', source: '/deskledger', contentType: 'application/json' } as const;

@@ -1,0 +1,55 @@
+import type { Logger } from 'pino';
+import { backoffMs, sleep } from '#packages/kernel/retry.ts';
+import type { PostgresConnection } from '#packages/postgres/pool.ts';
+import { withLease } from './lease.ts';
+import type { Consumption } from './port.ts';
+
+const backoff = { minMs: 100, maxMs: 10_000 };
+
+/** What serves while the lease is held: ends when `held` aborts, rejects when it cannot go on and is to begin again. */
+type Serve = (context: {
+  held: AbortSignal;
+  /** Aborts when this process wants to stop: unlike a lost lease no reason to hurry. */
+  stopping: AbortSignal;
+  progress: (position: bigint) => void;
+}) => Promise<void>;
+
+/** Keeps serving under the lease `name`, of all processes in one at a time, and begins again after every failure. */
+export function startConsumption(
+  { connection, log, name }: { connection: PostgresConnection; log: Logger; name: string },
+  serve: Serve,
+): Consumption {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let position = 0n;
+  const progress = (to: bigint) => {
+    position = to;
+  };
+
+  const follow = async (): Promise<void> => {
+    for (let failures = 0; !signal.aborted; failures += 1) {
+      try {
+        await withLease({ connection, name, log, signal }, async (held) => {
+          const since = performance.now();
+          try {
+            await serve({ held, stopping: signal, progress });
+          } finally {
+            if (performance.now() - since > backoff.maxMs) failures = 0;
+          }
+        });
+      } catch (error) {
+        log.warn({ err: error }, 'consumer broke off, starting again');
+      }
+      await sleep(backoffMs(failures, backoff), signal);
+    }
+  };
+  const done = follow();
+
+  return {
+    position: () => position,
+    stop: async () => {
+      stopping.abort();
+      await done;
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import type pg from 'pg';
+import { deadLetterStream, eventStream } from '#contracts/bus.ts';
+import { codec } from '#packages/event-store/codec.ts';
+import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
+import type { Logger } from '#packages/kernel/logging.ts';
+import type { PostgresConnection } from '#packages/postgres/pool.ts';
+import { startConsumption } from '../consumption.ts';
+import { migrateMessageBus } from '../migrate.ts';
+import { consumerDefaults, type MessageBus } from '../port.ts';
+import { serveOnce } from '../serve-once.ts';
+import { createNatsGrave } from './dead-letters.ts';
+import { declareConsumer, declareStream } from './declare.ts';
+import type { NatsLink } from './link.ts';
+import { type Envelope, readEvent } from './message.ts';
+import { natsSource } from './source.ts';
+
+export type NatsBusOptions = {
+  readonly link: Pick<NatsLink, 'ready'>;
+  /** For the leases: events of one stream keep their order only as long as one process takes them. */
+  readonly connection: PostgresConnection;
+  readonly pool: pg.Pool;
+  /** Has the events that were too large to travel. */
+  readonly store: Pick<EventStore, 'readStream'>;
+  readonly log: Logger;
+};
+
+/**
+ * The bus over NATS JetStream: each consumer is a durable one of the event stream, which the relay fills. Its place is also
+ * kept in `desk.followers`, as with the bus without a broker: what lies before it has had its effect, so that a message
+ * that comes again has none, and the desk can change between the two at any time. That is its inbox; handlers are
+ * idempotent by command id for what lies behind the place, so that a row per event would repeat what the log knows.
+ */
+export function createNatsBus(options: NatsBusOptions): MessageBus {
+  const { connection, link, pool, store } = options;
+
+  const read = async (envelope: Envelope, body: Uint8Array): Promise<StoredEvent> => {
+    const { stream, version } = envelope;
+    const event = readEvent(envelope, body);
+    if (event) return codec.decode(event);
+    const [found] = await store.readStream(stream, { fromVersion: version, toVersion: version });
+    if (!found) throw new Error(`the log has no event ${version} of ${stream}`);
+    return found;
+  };
+
+  return {
+    consume: async (given, handler) => {
+      const spec = { ...consumerDefaults, ...given };
+      const { name } = spec;
+      const log = options.log.child({ consumer: name });
+      await migrateMessageBus(pool);
+      return startConsumption({ connection, log, name }, async (context) => {
+        const nats = await link.ready(context.held);
+        const jsm = await nats.jetstreamManager();
+        await declareStream(jsm, eventStream);
+        await declareStream(jsm, deadLetterStream);
+        await declareConsumer(jsm, name);
+        const consumer = await nats.jetstream().consumers.get(eventStream.name, name);
+        const grave = createNatsGrave({ connection: nats, jsm }, name, read);
+        const source = natsSource({ connection: nats, consumer, spec, grave, read, log });
+        await serveOnce({ ...context, pool, source, log, spec, handler });
+      });
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { sleep } from '#packages/kernel/retry.ts';
+
+type Sent = { readonly position: bigint; acknowledged: boolean };
+
+/** Publishes that are under way, at most `size`, and how far all of them are acknowledged without a gap. */
+export function createAckWindow({ size, start }: { size: number; start: bigint }) {
+  const sent: Sent[] = [];
+  const failure = Promise.withResolvers<never>();
+  // Somebody asks for it, or `add` does: a failure between the two is not unhandled.
+  failure.promise.catch(() => undefined);
+  let reached = start;
+  let change = Promise.withResolvers<void>();
+
+  const advance = (): void => {
+    const gap = sent.findIndex(({ acknowledged }) => !acknowledged);
+    const last = sent.splice(0, gap === -1 ? sent.length : gap).at(-1);
+    if (last) reached = last.position;
+    change.resolve();
+    change = Promise.withResolvers();
+  };
+
+  return {
+    /** Takes note of a publish; resolves when there is room for another, rejects once any has failed. */
+    async add(position: bigint, publishing: Promise<void>): Promise<void> {
+      const entry: Sent = { position, acknowledged: false };
+      sent.push(entry);
+      void publishing.then(() => {
+        entry.acknowledged = true;
+        advance();
+      }, failure.reject);
+      while (sent.length >= size) await Promise.race([change.promise, failure.promise]);
+    },
+    /** The contiguous acknowledged prefix ends here. */
+    reached: () => reached,
+    /** Resolves when nothing is under way, or after `ms`, or when a publish has failed: later ones fail with it. */
+    async drained(ms: number): Promise<void> {
+      const empty = new AbortController();
+      const over = Promise.race([sleep(ms, empty.signal), failure.promise.catch(() => undefined)]).then(() => true);
+      while (sent.length > 0) if (await Promise.race([change.promise, over])) break;
+      empty.abort();
+    },
+    /** There is nothing to publish up to this position. */
+    skipTo(position: bigint): void {
+      if (sent.length === 0) reached = position;
+    },
+    /** Rejects when a publish has failed. */
+    failed: failure.promise,
+  };
+}

@@ -1,0 +1,79 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'nats';
+
+/** Why suites that need a real nats-server cannot run here; null when they can. With CI=true that is a failure. */
+export function natsMissing(): string | null {
+  try {
+    execFileSync('nats-server', ['--version']);
+    return null;
+  } catch (error) {
+    if (process.env['CI'] === 'true') throw new Error('CI runs need nats-server (tests/support/install-servers.sh)');
+    const reason = `skipped: nats-server does not run here (${error instanceof Error ? error.message : String(error)})`;
+    console.warn(reason);
+    return reason;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+/** A nats-server with JetStream of one test's own: loopback, free port, its files below the temporary directory. */
+export async function startNats(args: readonly string[] = []) {
+  const dir = await mkdtemp(join(tmpdir(), 'deskledger-nats-'));
+  const port = await freePort();
+  const url = `nats://127.0.0.1:${port}`;
+  let child: ChildProcess | null = null;
+  let output = '';
+
+  const start = async (): Promise<void> => {
+    const started = spawn('nats-server', ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', dir, ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    started.stderr?.setEncoding('utf8');
+    const ready = new Promise<void>((resolve, reject) => {
+      started.stderr?.on('data', (text: string) => {
+        output += text;
+        if (text.includes('Server is ready')) resolve();
+      });
+      started.once('exit', (code) => reject(new Error(`nats-server ended with ${code}:\n${output.slice(-2_000)}`)));
+      started.once('error', reject);
+    });
+    child = started;
+    await ready;
+  };
+  const kill = async (): Promise<void> => {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  };
+
+  await start();
+  return {
+    url,
+    port,
+    /** As a crash: SIGKILL. */
+    kill,
+    /** Again on the same port and files. */
+    start,
+    /** A client of its own, to look or meddle; its caller closes it. */
+    client: () => connect({ servers: `127.0.0.1:${port}` }),
+    async stop(): Promise<void> {
+      await kill();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+export type TestNats = Awaited<ReturnType<typeof startNats>>;
