@@ -5,11 +5,17 @@ import { startProcess, type TestProcess } from './process.ts';
 
 const main = 'services/desk/main.ts';
 
-/** A data directory for desks of one test, and the desks and commands that run on it. */
-export async function deskHome() {
+/** A data directory for desks of one test, and the desks and commands that run on it, all with these variables. */
+export async function deskHome(variables: Record<string, string> = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'deskledger-e2e-'));
   const running = new Set<TestProcess>();
-  const env = (more: Record<string, string> = {}) => ({ DATA_DIR: dataDir, HTTP_PORT: '0', SMTP_PORT: '0', ...more });
+  const env = (more: Record<string, string> = {}) => ({
+    DATA_DIR: dataDir,
+    HTTP_PORT: '0',
+    SMTP_PORT: '0',
+    ...variables,
+    ...more,
+  });
 
   const start = (command: 'start' | 'demo', more?: Record<string, string>): TestProcess => {
     const desk = startProcess([main, command], env(more));

@@ -126,7 +126,8 @@ export function createFakeLog() {
       system(`$$${name}`, '$metadata');
     },
     /** A11b "readAll": a position must be that of an event, or the end. */
-    isPlace: (position: bigint): boolean => position === end || all.some((record) => record.position === position),
+    isPlace: (position: bigint): boolean =>
+      position === end || all.findLast((record) => record.position <= position)?.position === position,
     listen(listener: () => void): () => void {
       listeners.add(listener);
       return () => listeners.delete(listener);

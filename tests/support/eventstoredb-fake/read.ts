@@ -78,7 +78,7 @@ function allPart(log: FakeLog, options: ReadReq.Options): FakeRecord[] {
         .all()
         .filter((record) => record.position < position)
         .toReversed()
-    : log.all().filter((record) => record.position >= position);
+    : after(log, position - 1n);
 }
 
 /**
