@@ -138,7 +138,14 @@ function recorded(
       source,
       ...(fingerprint !== undefined && { fingerprint }),
     };
-    const event = { id: eventId(stream, commandId, index), stream, version: startVersion + index, type, data, metadata };
+    const event = {
+      id: eventId(stream, commandId, index),
+      stream,
+      version: startVersion + index,
+      type,
+      data,
+      metadata,
+    };
     previousHash = hashEvent(previousHash, event);
     return { ...event, metadata: { ...metadata, hash: previousHash } } as DecidedEvent;
   });

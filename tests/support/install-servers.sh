@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Installs what the suites need beyond npm: Chromium, for the pages. On Debian as root it does so by itself; elsewhere it
-# says what is missing, and the suites that need it skip with that reason (and fail when CI=true).
+# Installs what the suites need beyond npm: Chromium for the pages, Dovecot for mail accounts. On Debian as root it does so
+# by itself; elsewhere it says what is missing, and the suites that need it skip with that reason (and fail when CI=true).
 set -euo pipefail
 
 packages=()
 command -v chromium >/dev/null || packages+=(chromium)
+[ -x /usr/sbin/dovecot ] || packages+=(dovecot-imapd)
+command -v openssl >/dev/null || packages+=(openssl)
 [ ${#packages[@]} -gt 0 ] || { echo 'all there'; exit 0; }
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
