@@ -57,8 +57,14 @@ export async function readImapAccounts(path: string): Promise<ImapAccount[]> {
   const names = accounts.map(accountName);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice) throw new ConfigError(`IMAP_ACCOUNTS: ${path} names ${twice} twice`);
+  // Each move would give it a new number there, and so make it a mail to move.
+  const circle = accounts.find((it) => it.afterwards !== 'flag' && isSameFolder(it.afterwards.moveTo, it.folder));
+  if (circle) throw new ConfigError(`IMAP_ACCOUNTS: ${path} moves mail of ${accountName(circle)} to where it is`);
   return accounts;
 }
+
+/** INBOX is that in any case (RFC 9051 5.1), and a file system may not tell other names apart either. */
+const isSameFolder = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 /** The option `imap` of email-ingest as the environment has it. Throws ConfigError. */
 export const imapOptions = async ({ IMAP_ACCOUNTS: path }: { readonly IMAP_ACCOUNTS?: string }) =>

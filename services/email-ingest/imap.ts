@@ -103,7 +103,7 @@ function startAccount(
     status(): string {
       const failure = loop.failure();
       const state = failure ?? (open?.connection.usable() ? 'connected' : 'connecting');
-      const stuck = failed.count() === 0 ? '' : `, ${failed.count()} mails cannot be taken in`;
+      const stuck = failed.count() === 0 ? '' : `, mails that cannot be taken in: ${failed.count()}`;
       return `${name}: ${state}, last look ${lastLook ?? 'never'}${stuck}`;
     },
   };

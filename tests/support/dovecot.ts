@@ -52,7 +52,13 @@ ${idle ? '' : 'imap_capability = IMAP4rev1 SASL-IR LITERAL+ UIDPLUS MOVE ESEARCH
 mail_max_userip_connections = 50
 auth_failure_delay = 0
 passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = ${dir}/oauth2.conf
+}
+passdb {
   driver = passwd-file
+  mechanisms = plain login
   args = scheme=PLAIN username_format=%u ${dir}/users
 }
 userdb {
@@ -78,9 +84,10 @@ service imap {
 
 /**
  * A Dovecot of one test: users of any name with one password, mail in a temporary directory, on free ports of loopback.
- * With `idle: false` it never says of itself that mail came in. It is gone after the test.
+ * With `idle: false` it never says of itself that mail came in. `tokenInfo` is
+ * the URL, less the token, where it asks whose an access token is. It is gone after the test.
  */
-export async function startDovecot({ idle = true }: { idle?: boolean } = {}) {
+export async function startDovecot({ idle = true, tokenInfo = '' }: { idle?: boolean; tokenInfo?: string } = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'deskledger-dovecot-'));
   await chmod(dir, 0o755);
   for (const name of ['mail', 'run']) await mkdir(join(dir, name));
@@ -102,6 +109,7 @@ export async function startDovecot({ idle = true }: { idle?: boolean } = {}) {
   if (made.status !== 0) throw new Error(`openssl: ${made.stderr}`);
   const users = ['support', 'billing'].map((name) => `${name}:{PLAIN}${password}::::::\n`).join('');
   await writeFile(join(dir, 'users'), users);
+  await writeFile(join(dir, 'oauth2.conf'), `tokeninfo_url = ${tokenInfo}\nusername_attribute = user\n`);
   await writeFile(join(dir, 'dovecot.conf'), settings(dir, ports, idle));
 
   let server: ChildProcess | null = null;

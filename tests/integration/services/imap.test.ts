@@ -159,7 +159,10 @@ describe.skipIf(noDovecot !== null)('mail accounts', () => {
     const intake = startIntake(desk, { accounts: [accountOn(server)], pollMs: 200 });
     const [taken] = await received(desk, 1);
     expect(taken?.data.blob).toBe(sha256Hex(await mail(2)));
-    await until('the failure to show', async () => intake.status()[0]?.includes('1 mails cannot be taken in') === true);
+    await until(
+      'the failure to show',
+      async () => intake.status()[0]?.includes('mails that cannot be taken in: 1') === true,
+    );
     await chmod(unreadable!, 0o600);
     desk.desk.clock.forward({ hours: 1 });
     expect(await received(desk, 2)).toHaveLength(2);
