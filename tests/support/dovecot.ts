@@ -87,7 +87,13 @@ service imap {
  * With `idle: false` it never says of itself that mail came in. `tokenInfo` is
  * the URL, less the token, where it asks whose an access token is. It is gone after the test.
  */
-export async function startDovecot({ idle = true, tokenInfo = '' }: { idle?: boolean; tokenInfo?: string } = {}) {
+export async function startDovecot({
+  idle = true,
+  tokenInfo = 'http://127.0.0.1:1/',
+}: {
+  idle?: boolean;
+  tokenInfo?: string;
+} = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'deskledger-dovecot-'));
   await chmod(dir, 0o755);
   for (const name of ['mail', 'run']) await mkdir(join(dir, name));
