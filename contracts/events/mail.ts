@@ -8,7 +8,9 @@ export const inboundMailEvents = {
   InboundMailReceived: Strict({
     mailboxId: Slug,
     transport: OneOf(['smtp', 'imap']),
-    envelopeFrom: Nullable(Type.String({ maxLength: 320, description: 'null for the null reverse-path <>' })),
+    envelopeFrom: Nullable(
+      Type.String({ maxLength: 320, description: 'null for the null reverse-path <>, and over IMAP' }),
+    ),
     recipients: Type.Array(Type.String({ maxLength: 320 })),
     remote: Type.String({ description: 'address of the peer, or the IMAP account' }),
     blob: Sha256,

@@ -22,8 +22,10 @@ export function startLoop(options: {
   name: string;
   log: Logger;
   turn: (signal: AbortSignal) => Promise<number>;
+  /** Pauses of a failing loop, when the usual ones would be a burden to whom it asks. */
+  backoff?: { readonly minMs: number; readonly maxMs: number };
 }): Loop {
-  const { log, name, turn } = options;
+  const { backoff = afterFailure, log, name, turn } = options;
   const stopping = new AbortController();
   let pause = new AbortController();
   let failure: string | null = null;
@@ -56,7 +58,7 @@ export function startLoop(options: {
         failures += 1;
         failed(error);
         // Not to be woken: what wakes it may well be what cannot be done just now.
-        await sleep(backoffMs(failures, afterFailure), stopping.signal);
+        await sleep(backoffMs(failures, backoff), stopping.signal);
       }
     }
   };

@@ -25,6 +25,9 @@ export const variables = {
     minimum: 64 * 1024,
     description: 'largest mail taken in, in bytes',
   }),
+  IMAP_ACCOUNTS: Type.Optional(
+    Type.String({ description: 'path of a JSON file that lists mail accounts to read from, see below' }),
+  ),
   SMTP_URL: Type.Optional(
     Url(
       'smtp|smtps',

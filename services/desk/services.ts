@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createLifecycle } from '#packages/kernel/lifecycle.ts';
+import { imapOptions } from '#packages/mail/imap-account.ts';
 import { createReplyAddresses } from '#packages/mail/reply-address.ts';
 import type { Platform } from '#packages/runtime/platform.ts';
 import { startEmailIngest } from '#services/email-ingest/service.ts';
@@ -43,7 +44,8 @@ export async function startServices(config: DeskConfig, { platform, secret }: { 
     await run('notification', startNotification({ ...shared, replyAddresses, mailDomain, transport }));
     await run('routing', startRouting(shared));
     const smtp = { host: config.SMTP_HOST, port: config.SMTP_PORT, maxBytes: config.SMTP_MAX_BYTES };
-    const ingest = await run('email-ingest', startEmailIngest({ ...shared, replyAddresses, mailDomain, smtp }));
+    const intake = { smtp, ...(await imapOptions(config)) };
+    const ingest = await run('email-ingest', startEmailIngest({ ...shared, ...intake, replyAddresses, mailDomain }));
     return {
       smtpAddress: `${config.SMTP_HOST}:${ingest.port()}`,
       outgoingMail: config.SMTP_URL ? `SMTP server ${new URL(config.SMTP_URL).host}` : `folder ${outbox}`,

@@ -86,12 +86,14 @@ export function createDecision(deps: DecideDeps) {
   };
 
   return async (event: Received): Promise<Processed> => {
-    const { blob, envelopeFrom, mailboxId } = event.data;
+    const { blob, envelopeFrom, mailboxId, transport } = event.data;
     const outcome = await parser.parse(await blobs.read(blob));
     if (!outcome.parsed) return unreadable(outcome.reason);
     const { mail } = outcome;
     const ownAddresses = mailboxAddresses(settings.current());
-    const classified = classify(mail, { envelopeFrom, ownAddresses, ownDomain: mailDomain });
+    // IMAP knows no envelope: Return-Path in the header is the nearest to it, and `classify` looks there.
+    const reversePath = transport === 'imap' ? undefined : envelopeFrom;
+    const classified = classify(mail, { envelopeFrom: reversePath, ownAddresses, ownDomain: mailDomain });
     const system: MailAddress = { name: '', address: `mailer-daemon@${mailDomain}` };
     const named = senderOf(mail, envelopeFrom, ownAddresses);
     const sender = named ?? (classified.classification === 'bounce' ? system : null);

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { imapOptions } from '#packages/mail/imap-account.ts';
 import { createReplyAddresses } from '#packages/mail/reply-address.ts';
 import { runService } from '#packages/runtime/run-service.ts';
 import { deskSecret } from '#packages/runtime/secret.ts';
@@ -7,17 +8,33 @@ import { variables } from '#packages/runtime/variables.ts';
 import { projections } from '#projections/all.ts';
 import { startEmailIngest } from './service.ts';
 
-const { DESK_SECRET, MAIL_DOMAIN, SMTP_HOST, SMTP_MAX_BYTES, SMTP_PORT } = variables;
+const { DESK_SECRET, IMAP_ACCOUNTS, MAIL_DOMAIN, SMTP_HOST, SMTP_MAX_BYTES, SMTP_PORT } = variables;
 
 await runService(process, {
   name: 'email-ingest',
-  config: Type.Object({ ...platformVariables, DESK_SECRET, MAIL_DOMAIN, SMTP_HOST, SMTP_MAX_BYTES, SMTP_PORT }),
+  config: Type.Object({
+    ...platformVariables,
+    DESK_SECRET,
+    IMAP_ACCOUNTS,
+    MAIL_DOMAIN,
+    SMTP_HOST,
+    SMTP_MAX_BYTES,
+    SMTP_PORT,
+  }),
   async start(config, { lifecycle, log }) {
     const platform = await openServicePlatform(config, { lifecycle, log, projections });
     const { directory, tickets } = platform.commands;
     const replyAddresses = createReplyAddresses(await deskSecret(config));
     const smtp = { host: config.SMTP_HOST, port: config.SMTP_PORT, maxBytes: config.SMTP_MAX_BYTES };
-    const deps = { ...platform, db: platform.readDb, directory, tickets, replyAddresses, smtp };
+    const deps = {
+      ...platform,
+      db: platform.readDb,
+      directory,
+      tickets,
+      replyAddresses,
+      smtp,
+      ...(await imapOptions(config)),
+    };
     const ingest = await startEmailIngest({ ...deps, mailDomain: config.MAIL_DOMAIN });
     lifecycle.add('email-ingest', ingest, (it) => it.stop());
     log.info({ host: smtp.host, port: ingest.port() }, 'taking mail in');

@@ -4,6 +4,7 @@ import type { DirectoryCommands } from '#packages/commands/directory.ts';
 import type { TicketCommands } from '#packages/commands/tickets.ts';
 import type { CommandHandler } from '#packages/event-store/handle-command.ts';
 import type { EventStore } from '#packages/event-store/port.ts';
+import type { Clock } from '#packages/kernel/clock.ts';
 import type { Logger } from '#packages/kernel/logging.ts';
 import { createMailParser } from '#packages/mail/parse.ts';
 import type { ReplyAddresses } from '#packages/mail/reply-address.ts';
@@ -15,6 +16,7 @@ import type { Settings } from '#packages/settings/settings.ts';
 import { createAuthors } from './authors.ts';
 import { createCandidateSearch } from './candidates.ts';
 import { createDecision } from './decide.ts';
+import { type ImapOptions, startImapIntake } from './imap.ts';
 import { createProcessing, maxAttempts } from './process.ts';
 import { createReception } from './receive.ts';
 
@@ -33,11 +35,14 @@ export type EmailIngestDeps = {
   readonly mailDomain: string;
   /** Where the SMTP intake listens; port 0 for any free one. `maxBytes` is the largest mail taken in. */
   readonly smtp: { readonly host: string; readonly port: number; readonly maxBytes: number };
+  /** Mail accounts to read from as well. */
+  readonly imap?: ImapOptions;
+  readonly clock: Clock;
   readonly log: Logger;
 };
 
 /**
- * Takes mail in over SMTP, keeps it, and turns it into tickets and comments. Rejects with `code` EADDRINUSE (or another
+ * Takes mail in over SMTP and IMAP, keeps it, and turns it into tickets and comments. Rejects with `code` EADDRINUSE (or another
  * of the system) when the port cannot be had.
  */
 export async function startEmailIngest(deps: EmailIngestDeps) {
@@ -62,15 +67,20 @@ export async function startEmailIngest(deps: EmailIngestDeps) {
     throw error;
   });
 
+  const accounts = startImapIntake({ ...deps, maxBytes: smtp.maxBytes }, deps.imap ?? { accounts: [] });
+
   return {
     /** The port that the SMTP intake listens on. */
     port: () => intake.port(),
     /** Takes no more mail, finishes the one in hand. */
     async stop(): Promise<void> {
-      await intake.close();
+      await Promise.all([intake.close(), accounts.stop()]);
       await consumption.stop();
       await parser.close();
     },
-    status: () => ({ state: `SMTP on ${smtp.host}:${intake.port()}`, position: consumption.position() }),
+    status: () => ({
+      state: [`SMTP on ${smtp.host}:${intake.port()}`, ...accounts.status()].join('; '),
+      position: consumption.position(),
+    }),
   };
 }

@@ -12,6 +12,12 @@ export type InboundMailState = {
 
 export type InboundMailCommand =
   | { readonly type: 'ReceiveMail'; readonly data: DataOf<'InboundMailReceived'> }
+  /** Receives and decides in one step, for mail that the decision must never see. */
+  | {
+      readonly type: 'HoldMail';
+      readonly data: DataOf<'InboundMailReceived'>;
+      readonly decision: DataOf<'InboundMailProcessed'>;
+    }
   | { readonly type: 'ProcessMail'; readonly data: DataOf<'InboundMailProcessed'> };
 
 /**
@@ -36,6 +42,12 @@ export const inboundMail: Decider<InboundMailState, InboundMailCommand, InboundM
     switch (command.type) {
       case 'ReceiveMail':
         return received ? [] : [{ type: 'InboundMailReceived', data: command.data }];
+      case 'HoldMail':
+        if (received) return [];
+        return [
+          { type: 'InboundMailReceived', data: command.data },
+          { type: 'InboundMailProcessed', data: command.decision },
+        ];
       case 'ProcessMail': {
         if (!received) throw new AppError('MAIL_NOT_FOUND');
         const { data } = command;
