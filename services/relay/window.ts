@@ -11,12 +11,23 @@ export function createAckWindow({ size, start }: { size: number; start: bigint }
   let reached = start;
   let change = Promise.withResolvers<void>();
 
+  let broken = false;
+
+  const tellChange = (): void => {
+    change.resolve();
+    change = Promise.withResolvers();
+  };
   const advance = (): void => {
     const gap = sent.findIndex(({ acknowledged }) => !acknowledged);
     const last = sent.splice(0, gap === -1 ? sent.length : gap).at(-1);
     if (last) reached = last.position;
-    change.resolve();
-    change = Promise.withResolvers();
+    tellChange();
+  };
+
+  const fail = (error: unknown): void => {
+    broken = true;
+    failure.reject(error);
+    tellChange();
   };
 
   return {
@@ -27,8 +38,10 @@ export function createAckWindow({ size, start }: { size: number; start: bigint }
       void publishing.then(() => {
         entry.acknowledged = true;
         advance();
-      }, failure.reject);
-      while (sent.length >= size) await Promise.race([change.promise, failure.promise]);
+      }, fail);
+      // No race with `failed`, which lives as long as the relay: each would leave something behind on it.
+      while (sent.length >= size && !broken) await change.promise;
+      if (broken) await failure.promise;
     },
     /** The contiguous acknowledged prefix ends here. */
     reached: () => reached,

@@ -13,9 +13,15 @@ import { appendBenchmarks } from './append.ts';
 import type { BenchEnvironment, Benchmark } from './benchmark.ts';
 import { readBenchmarks } from './read.ts';
 import { rebuildBenchmarks } from './rebuild.ts';
+import { relayBenchmarks } from './relay.ts';
 import { median, type Result, table, writeResults } from './report.ts';
 
-const benchmarks: readonly Benchmark[] = [...appendBenchmarks, ...readBenchmarks, ...rebuildBenchmarks];
+const benchmarks: readonly Benchmark[] = [
+  ...appendBenchmarks,
+  ...readBenchmarks,
+  ...rebuildBenchmarks,
+  ...relayBenchmarks,
+];
 const defaultRounds = 11;
 
 async function run(benchmark: Benchmark, environment: BenchEnvironment): Promise<Result> {

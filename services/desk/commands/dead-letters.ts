@@ -2,6 +2,8 @@ import { isAppError } from '#packages/kernel/errors.ts';
 import { type CommandSpec, exitCode, UsageError } from '../cli.ts';
 import { withPlatform } from '../offline.ts';
 
+const consumerName = /^[a-z][a-z0-9-]*$/;
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const wholeNumber = /^[1-9]\d{0,5}$/;
 
 export const deadLetters: CommandSpec = {
@@ -17,18 +19,21 @@ export const deadLetters: CommandSpec = {
   async run(invocation) {
     const { options, positionals, stdout } = invocation;
     const [action, consumer, eventId, ...rest] = positionals;
+    const only = options['consumer'] ?? consumer;
+    if (only !== undefined && !consumerName.test(String(only)))
+      throw new UsageError(`${only} is not the name of a consumer`);
     if (action === 'list' && consumer === undefined) {
       const limit = String(options['limit'] ?? 100);
       if (!wholeNumber.test(limit)) throw new UsageError(`--limit ${limit} is not a whole number from 1 to 999999`);
-      const only = options['consumer'] === undefined ? {} : { consumer: String(options['consumer']) };
       const letters = await withPlatform(invocation, (platform) =>
-        platform.deadLetters.list({ ...only, limit: Number(limit) }),
+        platform.deadLetters.list({ ...(only !== undefined && { consumer: String(only) }), limit: Number(limit) }),
       );
       for (const letter of letters)
         stdout.write(`${JSON.stringify({ ...letter, position: String(letter.position) })}\n`);
       return exitCode.done;
     }
     if (action === 'replay' && consumer !== undefined && eventId !== undefined && rest.length === 0) {
+      if (!uuid.test(eventId)) throw new UsageError(`${eventId} is not the id of an event`);
       await withPlatform(invocation, ({ deadLetters: letters }) => letters.replay(consumer, eventId)).catch((error) => {
         throw isAppError(error, 'NOT_FOUND') ? new UsageError(error.message) : error;
       });
