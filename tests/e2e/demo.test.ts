@@ -21,7 +21,7 @@ const onPostgres = async () => ({ variables: {}, written: () => null, close: () 
 describe.each([
   { log: 'PostgreSQL', open: onPostgres },
   { log: 'EventStoreDB (fake)', open: onEventStoreDb },
-])('make demo, the log in $log', ({ open }) => {
+])('make demo, the log in $log', ({ log, open }) => {
   let home: Home;
   let server: Awaited<ReturnType<typeof open>>;
   beforeAll(async () => {
@@ -84,6 +84,8 @@ describe.each([
     expect(server.written() ?? events.length).toBe(events.length);
     const positions = events.map(({ position }) => Number(position));
     expect(positions).toEqual([...new Set(positions)].sort((a, b) => a - b));
+    // Only the log in PostgreSQL promises that no position is left out.
+    if (log === 'PostgreSQL') expect(positions).toEqual(positions.map((_, index) => index + 1));
     expect(events.filter(({ type }) => type === 'TicketCreated')).toHaveLength(2);
     const rebuilt = await home.run(['rebuild', 'tickets', 'kpi']);
     expect(rebuilt.stdout).toBe('tickets rebuilt\nkpi rebuilt\n');
