@@ -18,4 +18,6 @@ export type BreachSla = {
   readonly data: { readonly clock: SlaClock; readonly dueAt: string };
 };
 
-export type TicketCommand = CreateTicket | AddComment | AssignTicket | ChangeStatus | ChangePriority | BreachSla;
+/** Every command on a ticket that exists. */
+export type ChangeCommand = AddComment | AssignTicket | ChangeStatus | ChangePriority | BreachSla;
+export type TicketCommand = CreateTicket | ChangeCommand;
