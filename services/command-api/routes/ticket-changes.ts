@@ -28,7 +28,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
   app.post(
     '/v1/tickets/:ticket/comments',
     {
-      config: { access: ['customer', ...agents] },
+      config: { access: ['customer', ...agents], commands: ['AddComment'] },
       schema: {
         ...changeSchema,
         summary: 'Reply or add a note',
@@ -70,6 +70,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
   registerTicketChange(app, deps, {
     method: 'PUT',
     path: '/assignment',
+    command: 'AssignTicket',
     summary: 'Assign',
     description: 'Hands the ticket to a group and an agent of it; null takes it from them.',
     body: AssignTicketBody,
@@ -80,6 +81,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
   registerTicketChange(app, deps, {
     method: 'PUT',
     path: '/status',
+    command: 'ChangeStatus',
     summary: 'Change the status',
     description: 'A refused transition names the statuses that are possible.',
     body: ChangeStatusBody,
@@ -90,6 +92,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
   registerTicketChange(app, deps, {
     method: 'PUT',
     path: '/priority',
+    command: 'ChangePriority',
     summary: 'Change the priority',
     description: 'SLA targets follow the new priority; the time already used is kept.',
     body: ChangePriorityBody,
