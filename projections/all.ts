@@ -10,6 +10,7 @@ import { messageIds } from './message-ids.ts';
 import { outboundMail } from './outbound-mail.ts';
 import { people } from './people.ts';
 import { settings } from './settings.ts';
+import { ticketLinks } from './ticket-links.ts';
 import { ticketList } from './tickets.ts';
 import { timeline } from './timeline.ts';
 
@@ -17,6 +18,7 @@ import { timeline } from './timeline.ts';
 export const projections: readonly AnyProjection[] = [
   ticketList,
   timeline,
+  ticketLinks,
   messageIds,
   deadlines,
   agentLoad,
