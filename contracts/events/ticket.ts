@@ -15,6 +15,7 @@ import {
 import type { EventOf } from './envelope.ts';
 import { Message } from './message.ts';
 import { attributeEvents, FirstAttributes } from './ticket-attributes.ts';
+import { SplitFrom, ticketRelationEvents } from './ticket-relations.ts';
 
 const slaTerms = {
   clock: SlaClock,
@@ -59,6 +60,7 @@ export const ticketEvents = {
     commentId: Uuid,
     message: Message,
     attributes: Type.Optional(FirstAttributes),
+    splitFrom: Type.Optional({ ...SplitFrom, description: 'absent: the message was never on another ticket' }),
   }),
   TicketAssigned: Strict({ groupId: Nullable(Uuid), agentId: Nullable(Uuid), reason: AssignmentReason }),
   TicketCommented: Strict({
@@ -99,6 +101,7 @@ export const ticketEvents = {
     outcome: OneOf(['met', 'late', 'cancelled']),
     elapsedMs: Type.Integer({ minimum: 0, description: 'business ms from start to stop, pauses left out' }),
   }),
+  ...ticketRelationEvents,
 } as const;
 
 export type TicketEvent = EventOf<typeof ticketEvents>;

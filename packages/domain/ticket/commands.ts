@@ -1,6 +1,7 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { SlaClock, Status } from '#contracts/primitives.ts';
 import type { AttributeCommand, CreateTicket, WorkCommand } from './attribute-commands.ts';
+import type { RelationCommand } from './relations-commands.ts';
 
 export type { ChangePriority, CreateTicket } from './attribute-commands.ts';
 
@@ -20,5 +21,12 @@ export type BreachSla = {
 };
 
 /** Every command on a ticket that exists. */
-export type ChangeCommand = AddComment | AssignTicket | ChangeStatus | AttributeCommand | WorkCommand | BreachSla;
+export type ChangeCommand =
+  | AddComment
+  | AssignTicket
+  | ChangeStatus
+  | AttributeCommand
+  | WorkCommand
+  | BreachSla
+  | RelationCommand;
 export type TicketCommand = CreateTicket | ChangeCommand;

@@ -4,6 +4,14 @@ import type { Recorded } from '#packages/domain/decider.ts';
 import type { Matchable } from '#packages/domain/matching.ts';
 import { type ClockState, evolveClock, type SlaEvent } from '#packages/domain/sla/clock.ts';
 import { type AttributesState, evolveAttributes, firstAttributes, initialAttributes } from './attributes-state.ts';
+import {
+  evolveMoves,
+  evolveRelations,
+  evolveSetAside,
+  initialRelations,
+  type RelationsState,
+  type SetAside,
+} from './relations-state.ts';
 import { isDone } from './status.ts';
 
 type Facets = {
@@ -26,6 +34,9 @@ type Facets = {
   /** The newest clock of each kind. */
   readonly sla: { readonly [C in SlaClock]?: ClockState };
   readonly attributes: AttributesState;
+  /** Merged or spam: nothing is done on the ticket until that is taken back. */
+  readonly setAside: SetAside | null;
+  readonly relations: RelationsState;
 };
 
 type NoTicket = Facets & { exists: false; number: null; requesterId: null; createdAt: null };
@@ -51,6 +62,8 @@ export const initial = (): TicketState => ({
   statusHistory: [],
   sla: {},
   attributes: initialAttributes,
+  setAside: null,
+  relations: initialRelations,
 });
 
 /** Applies one event. Total: events of unknown types only count towards the length. */
@@ -94,9 +107,16 @@ function other(state: Ticket, event: Recorded<TicketEvent>): Ticket {
     case 'TicketSlaStopped':
       return withClock(state, event);
     default:
-      return state;
+      return related(state, event);
   }
 }
+
+const related = (state: Ticket, event: Recorded<TicketEvent>): Ticket => ({
+  ...state,
+  setAside: evolveSetAside(state.setAside, event),
+  relations: evolveRelations(state.relations, event),
+  commentIds: evolveMoves(state.commentIds, event),
+});
 
 function created({ data, metadata }: Recorded<Extract<TicketEvent, { type: 'TicketCreated' }>>): Ticket {
   const { number, subject, requesterId, companyId, mailboxId, priority, commentId } = data;

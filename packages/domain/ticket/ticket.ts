@@ -13,6 +13,8 @@ import { customFields, refuseIncomplete } from './fields.ts';
 import type { Handler, Handlers, TicketFacts } from './handlers.ts';
 import { labels } from './labels.ts';
 import { lifecycle } from './lifecycle.ts';
+import { relations } from './relations.ts';
+import { endsWhatBegan, onSetAside } from './set-aside.ts';
 import { evolve, initial, type Ticket, type TicketState } from './state.ts';
 import { isDone } from './status.ts';
 import { workLog } from './work.ts';
@@ -28,13 +30,15 @@ const handlers: Handlers<ChangeCommand> = {
   ...customFields,
   ...workLog,
   ...conversation,
+  ...relations,
   BreachSla: breach,
 };
 
 /**
  * One ticket. Each event is followed by the SLA clock events it brings about, in the same append. Refuses with
- * TICKET_EXISTS, TICKET_NOT_FOUND, TICKET_TOO_LONG, with what the handlers of its facets refuse with, and with
- * READ_MODEL_UNAVAILABLE when `facts.settings` lack a calendar the ticket was timed by.
+ * TICKET_EXISTS, TICKET_NOT_FOUND, TICKET_TOO_LONG, TICKET_MERGED, TICKET_IS_SPAM, FIELDS_REQUIRED, with what the
+ * handlers of its facets refuse with, and with READ_MODEL_UNAVAILABLE when `facts.settings` lack a calendar the ticket
+ * was timed by.
  */
 export const ticket: Decider<TicketState, TicketCommand, TicketEvent, TicketFacts> = {
   initial,
@@ -54,6 +58,7 @@ function create(command: CreateTicket, state: TicketState, { settings }: TicketF
 
 function change(command: ChangeCommand, state: TicketState, facts: TicketFacts): TicketEvent[] {
   if (!state.exists) throw new AppError('TICKET_NOT_FOUND');
+  if (onSetAside(command, state) === 'ignore') return [];
   checkLength(command, state);
   // Each handler is filed under the type of its command, which the compiler cannot follow through an index.
   const handler = handlers[command.type] as Handler<ChangeCommand>;
@@ -65,9 +70,9 @@ function change(command: ChangeCommand, state: TicketState, facts: TicketFacts):
 const isResolvedByHand = ({ data, type }: TicketEvent): boolean =>
   type === 'TicketStatusChanged' && data.to === 'resolved' && data.reason === 'manual';
 
-/** A full ticket can still be finished, and its clocks can still be told the time. */
+/** A full ticket can still be finished, set aside and taken back, and its clocks can still be told the time. */
 function checkLength(command: ChangeCommand, { length }: Ticket): void {
-  if (length < maxEvents || command.type === 'BreachSla') return;
+  if (length < maxEvents || command.type === 'BreachSla' || endsWhatBegan(command.type)) return;
   if (command.type === 'ChangeStatus' && isDone(command.data.to)) return;
   throw new AppError('TICKET_TOO_LONG', { extra: { length, maxEvents } });
 }

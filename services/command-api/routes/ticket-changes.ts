@@ -28,7 +28,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
   app.post(
     '/v1/tickets/:ticket/comments',
     {
-      config: { access: ['customer', ...agents] },
+      config: { access: ['customer', ...agents], commands: ['AddComment'] },
       schema: {
         ...changeSchema,
         summary: 'Reply or add a note',
@@ -36,7 +36,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
           'A public comment of an agent goes to the customer by mail; an internal one stays in the desk. `status` moves ' +
           'the ticket in the same step. Customers comment in public on their own tickets.',
         body: AddComment,
-        response: { 201: CommentAddedAnswer, ...refusals(...changeRefusals, 'ILLEGAL_TRANSITION') },
+        response: { 201: CommentAddedAnswer, ...refusals(...changeRefusals, 'ILLEGAL_TRANSITION', 'FIELDS_REQUIRED') },
       },
     },
     async (request, reply) => {
@@ -70,6 +70,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
   registerTicketChange(app, deps, {
     method: 'PUT',
     path: '/assignment',
+    command: 'AssignTicket',
     summary: 'Assign',
     description: 'Hands the ticket to a group and an agent of it; null takes it from them.',
     body: AssignTicketBody,
@@ -80,16 +81,18 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
   registerTicketChange(app, deps, {
     method: 'PUT',
     path: '/status',
+    command: 'ChangeStatus',
     summary: 'Change the status',
     description: 'A refused transition names the statuses that are possible.',
     body: ChangeStatusBody,
-    refusals: ['ILLEGAL_TRANSITION'],
+    refusals: ['ILLEGAL_TRANSITION', 'FIELDS_REQUIRED'],
     change: ({ id, body, context }) => tickets.change(id, { type: 'ChangeStatus', data: { to: body.status } }, context),
   });
 
   registerTicketChange(app, deps, {
     method: 'PUT',
     path: '/priority',
+    command: 'ChangePriority',
     summary: 'Change the priority',
     description: 'SLA targets follow the new priority; the time already used is kept.',
     body: ChangePriorityBody,
