@@ -1,10 +1,12 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
-import type { Priority, SlaClock, Status } from '#contracts/primitives.ts';
+import type { SlaClock, Status } from '#contracts/primitives.ts';
+import type { AttributeCommand, CreateTicket, WorkCommand } from './attribute-commands.ts';
 import type { RelationCommand } from './relations-commands.ts';
+
+export type { ChangePriority, CreateTicket } from './attribute-commands.ts';
 
 type DataOf<T extends TicketEvent['type']> = Extract<TicketEvent, { type: T }>['data'];
 
-export type CreateTicket = { readonly type: 'CreateTicket'; readonly data: DataOf<'TicketCreated'> };
 export type AddComment = {
   readonly type: 'AddComment';
   /** `status`: where the ticket is to go together with the comment, in place of what the comment would bring about. */
@@ -12,7 +14,6 @@ export type AddComment = {
 };
 export type AssignTicket = { readonly type: 'AssignTicket'; readonly data: DataOf<'TicketAssigned'> };
 export type ChangeStatus = { readonly type: 'ChangeStatus'; readonly data: { readonly to: Status } };
-export type ChangePriority = { readonly type: 'ChangePriority'; readonly data: { readonly to: Priority } };
 /** Sent when a deadline has passed; `dueAt` is the one that was armed, so that a stale firing is told apart. */
 export type BreachSla = {
   readonly type: 'BreachSla';
@@ -20,5 +21,12 @@ export type BreachSla = {
 };
 
 /** Every command on a ticket that exists. */
-export type ChangeCommand = AddComment | AssignTicket | ChangeStatus | ChangePriority | BreachSla | RelationCommand;
+export type ChangeCommand =
+  | AddComment
+  | AssignTicket
+  | ChangeStatus
+  | AttributeCommand
+  | WorkCommand
+  | BreachSla
+  | RelationCommand;
 export type TicketCommand = CreateTicket | ChangeCommand;
