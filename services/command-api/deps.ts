@@ -1,5 +1,6 @@
 import type { BlobStore } from '#packages/blob-store/port.ts';
 import type { DirectoryCommands } from '#packages/commands/directory.ts';
+import type { RelationCommands } from '#packages/commands/relations/relations.ts';
 import type { SettingCommands } from '#packages/commands/settings.ts';
 import type { TicketCommands } from '#packages/commands/tickets.ts';
 import type { EventStore } from '#packages/event-store/port.ts';
@@ -8,6 +9,7 @@ import type { FindTicket } from '#packages/read-db/find-ticket.ts';
 /** What the command side of the API stands on. */
 export type CommandApiDeps = {
   readonly tickets: TicketCommands;
+  readonly relations: RelationCommands;
   readonly directory: DirectoryCommands;
   readonly settings: SettingCommands;
   /** Asked for what must be true now, such as whose a ticket is: the read models may be behind. */

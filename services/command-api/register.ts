@@ -5,6 +5,7 @@ import { registerGroupCommands } from './routes/groups.ts';
 import { registerPersonCommands } from './routes/people.ts';
 import { registerSettingCommands } from './routes/settings.ts';
 import { registerTicketChanges } from './routes/ticket-changes.ts';
+import { registerTicketRelations } from './routes/ticket-relations.ts';
 import { registerTicketCreation } from './routes/tickets.ts';
 import { registerTokenCommands } from './routes/tokens.ts';
 import { createUploadReferences } from './upload-reference.ts';
@@ -14,6 +15,7 @@ export async function registerCommandApi(app: HttpServer, deps: CommandApiDeps):
   const uploads = createUploadReferences(deps.uploadSecret);
   registerTicketCreation(app, deps, uploads);
   registerTicketChanges(app, deps, uploads);
+  registerTicketRelations(app, deps);
   await registerAttachmentUpload(app, deps, uploads);
   registerPersonCommands(app, deps);
   registerTokenCommands(app, deps);
