@@ -183,10 +183,8 @@ describe('spam', () => {
     const before = [await backlog(), await read(id)];
     expect((await ask('PUT', `${id}/spam`, { reason: 'a prize' })).statusCode).toBe(200);
     expect(await backlog()).toBe((before[0] as number) - 1);
-    expect([await listed('&setAside=spam'), await listed('')]).toEqual([
-      [id, ...(await listed('&setAside=spam')).slice(1)],
-      expect.not.arrayContaining([id]),
-    ]);
+    expect(await listed('&setAside=spam')).toContain(id);
+    expect(await listed('')).not.toContain(id);
     expect(refused(await say(agent, id, 'Hello'))).toEqual([409, 'TICKET_IS_SPAM']);
     expect((await read(id, anna)).setAside).toBeNull();
     expect((await desk.as(anna, `/v1/tickets/${id}`)).body).not.toContain('a prize');
