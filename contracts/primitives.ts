@@ -34,6 +34,10 @@ export const priorities = ['low', 'normal', 'high', 'urgent'] as const;
 export const Priority = OneOf(priorities);
 export type Priority = Static<typeof Priority>;
 
+/** Satisfaction of a customer, 1 (bad) to 5 (very good). */
+export const Score = Type.Integer({ minimum: 1, maximum: 5, description: '1 (bad) to 5 (very good)' });
+export type Score = Static<typeof Score>;
+
 export const slaClocks = ['first-response', 'next-response', 'resolution'] as const;
 export const SlaClock = OneOf(slaClocks);
 export type SlaClock = Static<typeof SlaClock>;

@@ -35,13 +35,14 @@ const handles = [
   'TicketStatusChanged',
   'TicketPriorityChanged',
   'TicketSlaBreached',
+  'TicketRated',
 ] as const;
 type Shown = StoredOf<(typeof handles)[number]>;
 
 /** One row per thing shown in the course of a ticket, in the order of its stream. */
 export const timeline = defineProjection({
   name: 'timeline',
-  version: 1,
+  version: 2,
   tables: { timeline: timelineRows },
   handles,
   fold: (event, rows) => rows.timeline.put({ ...shown(event), ...facts(event) }),
@@ -89,6 +90,11 @@ function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> 
       return { kind: 'status', visibility: 'public', ...noMessage, detail: event.data };
     case 'TicketPriorityChanged':
       return { kind: 'priority', visibility: 'internal', ...noMessage, detail: event.data };
+    case 'TicketRated': {
+      const { comment, raterId, round, score, via } = event.data;
+      const author = { author_id: raterId, author_role: 'customer', text: comment } as const;
+      return { kind: 'rating', visibility: 'public', ...noMessage, ...author, detail: { round, score, via } };
+    }
     case 'TicketSlaBreached':
       return { kind: 'sla-breach', visibility: 'internal', ...noMessage, detail: event.data };
   }

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { Channel, Instant, Nullable, OneOf, Priority, SlaClock, Slug, Status, Strict, Uuid } from '../primitives.ts';
 import type { EventOf } from './envelope.ts';
 import { Message } from './message.ts';
+import { satisfactionEvents } from './ticket-satisfaction.ts';
 
 const slaTerms = {
   clock: SlaClock,
@@ -67,6 +68,7 @@ export const ticketEvents = {
     outcome: OneOf(['met', 'late', 'cancelled']),
     elapsedMs: Type.Integer({ minimum: 0, description: 'business ms from start to stop, pauses left out' }),
   }),
+  ...satisfactionEvents,
 } as const;
 
 export type TicketEvent = EventOf<typeof ticketEvents>;

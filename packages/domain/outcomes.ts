@@ -20,6 +20,7 @@ const ticket: Outcomes<TicketCommand, TicketEvent> = {
   AssignTicket: ['TicketAssigned'],
   ChangeStatus: ['TicketStatusChanged'],
   ChangePriority: ['TicketPriorityChanged'],
+  RateTicket: ['TicketRated'],
   BreachSla: ['TicketSlaBreached'],
 };
 const person: Outcomes<PersonCommand, PersonEvent> = {

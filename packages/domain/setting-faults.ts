@@ -13,6 +13,8 @@ export function faultsOf(kind: SettingKind, id: string, value: unknown, settings
       return policyFaults(Value.Parse(SlaPolicy, value), settings);
     case 'routing-rule':
       return emptyLists(Value.Parse(RoutingRule, value).match);
+    case 'satisfaction':
+      return id === 'default' ? [] : [{ pointer: '/id', detail: 'must be `default`: there is one' }];
     case 'mailbox':
       return mailboxFaults(id, Value.Parse(Mailbox, value), settings);
     default:

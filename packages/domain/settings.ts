@@ -29,6 +29,7 @@ export const initialSettings = (): SettingsState => ({
   'sla-policy': new Map(),
   'routing-rule': new Map(),
   mailbox: new Map(),
+  satisfaction: new Map(),
 });
 
 /** Folds the events of all setting streams, each stream in its order. Ignores what it does not know. */

@@ -54,7 +54,7 @@ export type TicketRow = Touched & {
   breached: boolean;
 };
 
-export type TimelineKind = 'created' | 'comment' | 'assignment' | 'status' | 'priority' | 'sla-breach';
+export type TimelineKind = 'created' | 'comment' | 'assignment' | 'status' | 'priority' | 'sla-breach' | 'rating';
 
 /** One thing shown in the course of a ticket. Customers may see the rows with visibility `public`. */
 export type TimelineRow = Touched & {
@@ -248,6 +248,21 @@ export type OutboundMailRow = Touched & {
 };
 
 /** Views of schema `read`. */
+/** What the customer thinks of one solution of a ticket. */
+export type RatingRow = Touched & {
+  ticket_id: string;
+  /** The how manieth solution. */
+  round: number;
+  score: number;
+  comment: string | null;
+  rater_id: string;
+  via: 'link' | 'api';
+  rated_at: Date;
+  solved_at: Date;
+  group_id: string | null;
+  agent_id: string | null;
+};
+
 export type ReadDatabase = {
   tickets: TicketRow;
   timeline: TimelineRow;
@@ -265,6 +280,7 @@ export type ReadDatabase = {
   settings: SettingRow;
   kpi_tickets: KpiTicketRow;
   kpi_days: KpiDayRow;
+  ratings: RatingRow;
   inbound_mail: InboundMailRow;
   outbound_mail: OutboundMailRow;
 };

@@ -2,6 +2,7 @@ import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { Priority, SlaClock, Status } from '#contracts/primitives.ts';
 import type { Recorded } from '#packages/domain/decider.ts';
 import { type ClockState, evolveClock, type SlaEvent } from '#packages/domain/sla/clock.ts';
+import { evolveSatisfaction, type SatisfactionState } from './satisfaction.ts';
 import { isDone } from './status.ts';
 
 type Facets = {
@@ -23,6 +24,7 @@ type Facets = {
   readonly statusHistory: readonly { readonly status: Status; readonly since: string }[];
   /** The newest clock of each kind. */
   readonly sla: { readonly [C in SlaClock]?: ClockState };
+  readonly satisfaction: SatisfactionState;
 };
 
 type NoTicket = Facets & { exists: false; number: null; requesterId: null; createdAt: null };
@@ -47,6 +49,7 @@ export const initial = (): TicketState => ({
   awaitingReplySince: null,
   statusHistory: [],
   sla: {},
+  satisfaction: [],
 });
 
 /** Applies one event. Total: events of unknown types only count towards the length. */
@@ -58,6 +61,10 @@ export const evolve = (state: TicketState, event: Recorded<TicketEvent>): Ticket
 function applied(state: TicketState, event: Recorded<TicketEvent>): TicketState {
   if (event.type === 'TicketCreated') return created(event);
   if (!state.exists) return state;
+  return { ...changed(state, event), satisfaction: evolveSatisfaction(state, event) };
+}
+
+function changed(state: Ticket, event: Recorded<TicketEvent>): Ticket {
   const { at } = event.metadata;
   switch (event.type) {
     case 'TicketAssigned': {

@@ -10,6 +10,7 @@ import type { BreachSla, ChangeCommand, CreateTicket, TicketCommand } from './co
 import { conversation } from './conversation.ts';
 import type { Handler, Handlers, TicketFacts } from './handlers.ts';
 import { lifecycle } from './lifecycle.ts';
+import { satisfaction } from './satisfaction.ts';
 import { evolve, initial, type Ticket, type TicketState } from './state.ts';
 import { isDone } from './status.ts';
 
@@ -21,6 +22,7 @@ const handlers: Handlers<ChangeCommand> = {
   ...assignment,
   ...attributes,
   ...conversation,
+  ...satisfaction,
   BreachSla: breach,
 };
 
