@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { Channel, Instant, Nullable, OneOf, Priority, SlaClock, Slug, Status, Strict, Uuid } from '../primitives.ts';
 import type { EventOf } from './envelope.ts';
 import { Message } from './message.ts';
+import { SplitFrom, ticketRelationEvents } from './ticket-relations.ts';
 import { satisfactionEvents } from './ticket-satisfaction.ts';
 
 const slaTerms = {
@@ -39,6 +40,7 @@ export const ticketEvents = {
     followUpOf: Nullable(Uuid),
     commentId: Uuid,
     message: Message,
+    splitFrom: Type.Optional({ ...SplitFrom, description: 'absent: the message was never on another ticket' }),
   }),
   TicketAssigned: Strict({ groupId: Nullable(Uuid), agentId: Nullable(Uuid), reason: AssignmentReason }),
   TicketCommented: Strict({
@@ -69,6 +71,7 @@ export const ticketEvents = {
     elapsedMs: Type.Integer({ minimum: 0, description: 'business ms from start to stop, pauses left out' }),
   }),
   ...satisfactionEvents,
+  ...ticketRelationEvents,
 } as const;
 
 export type TicketEvent = EventOf<typeof ticketEvents>;

@@ -9,6 +9,7 @@ import type { OutboundMailCommand } from './mail/outbound.ts';
 import type { PersonCommand } from './person.ts';
 import type { SettingCommand } from './setting.ts';
 import type { TicketCommand } from './ticket/commands.ts';
+import { relationOutcomes } from './ticket/relation-outcomes.ts';
 
 type Outcomes<Command extends { readonly type: string }, Event extends { readonly type: string }> = {
   readonly [C in Command['type']]: readonly Event['type'][];
@@ -22,6 +23,7 @@ const ticket: Outcomes<TicketCommand, TicketEvent> = {
   ChangePriority: ['TicketPriorityChanged'],
   RateTicket: ['TicketRated'],
   BreachSla: ['TicketSlaBreached'],
+  ...relationOutcomes,
 };
 const person: Outcomes<PersonCommand, PersonEvent> = {
   RegisterPerson: ['PersonRegistered'],

@@ -22,6 +22,8 @@ export const changeSchema = { tags: ['tickets'], params: TicketParams, headers: 
 /** Refusals that any change of a ticket may give. */
 export const changeRefusals = [
   'TICKET_NOT_FOUND',
+  'TICKET_MERGED',
+  'TICKET_IS_SPAM',
   'TICKET_CLOSED',
   'TICKET_TOO_LONG',
   'VERSION_CONFLICT',

@@ -1,5 +1,6 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { Priority, SlaClock, Status } from '#contracts/primitives.ts';
+import type { RelationCommand } from './relations-commands.ts';
 import type { RateTicket } from './satisfaction.ts';
 
 type DataOf<T extends TicketEvent['type']> = Extract<TicketEvent, { type: T }>['data'];
@@ -20,5 +21,12 @@ export type BreachSla = {
 };
 
 /** Every command on a ticket that exists. */
-export type ChangeCommand = AddComment | AssignTicket | ChangeStatus | ChangePriority | RateTicket | BreachSla;
+export type ChangeCommand =
+  | AddComment
+  | AssignTicket
+  | ChangeStatus
+  | ChangePriority
+  | RateTicket
+  | BreachSla
+  | RelationCommand;
 export type TicketCommand = CreateTicket | ChangeCommand;

@@ -2,6 +2,14 @@ import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { Priority, SlaClock, Status } from '#contracts/primitives.ts';
 import type { Recorded } from '#packages/domain/decider.ts';
 import { type ClockState, evolveClock, type SlaEvent } from '#packages/domain/sla/clock.ts';
+import {
+  evolveMoves,
+  evolveRelations,
+  evolveSetAside,
+  initialRelations,
+  type RelationsState,
+  type SetAside,
+} from './relations-state.ts';
 import { evolveSatisfaction, type SatisfactionState } from './satisfaction.ts';
 import { isDone } from './status.ts';
 
@@ -25,6 +33,9 @@ type Facets = {
   /** The newest clock of each kind. */
   readonly sla: { readonly [C in SlaClock]?: ClockState };
   readonly satisfaction: SatisfactionState;
+  /** Merged or spam: nothing is done on the ticket until that is taken back. */
+  readonly setAside: SetAside | null;
+  readonly relations: RelationsState;
 };
 
 type NoTicket = Facets & { exists: false; number: null; requesterId: null; createdAt: null };
@@ -50,6 +61,8 @@ export const initial = (): TicketState => ({
   statusHistory: [],
   sla: {},
   satisfaction: [],
+  setAside: null,
+  relations: initialRelations,
 });
 
 /** Applies one event. Total: events of unknown types only count towards the length. */
@@ -87,9 +100,16 @@ function changed(state: Ticket, event: Recorded<TicketEvent>): Ticket {
     case 'TicketSlaStopped':
       return withClock(state, event);
     default:
-      return state;
+      return related(state, event);
   }
 }
+
+const related = (state: Ticket, event: Recorded<TicketEvent>): Ticket => ({
+  ...state,
+  setAside: evolveSetAside(state.setAside, event),
+  relations: evolveRelations(state.relations, event),
+  commentIds: evolveMoves(state.commentIds, event),
+});
 
 function created({ data, metadata }: Recorded<Extract<TicketEvent, { type: 'TicketCreated' }>>): Ticket {
   const { number, subject, requesterId, companyId, mailboxId, priority, commentId } = data;

@@ -10,7 +10,9 @@ import type { BreachSla, ChangeCommand, CreateTicket, TicketCommand } from './co
 import { conversation } from './conversation.ts';
 import type { Handler, Handlers, TicketFacts } from './handlers.ts';
 import { lifecycle } from './lifecycle.ts';
+import { relations } from './relations.ts';
 import { satisfaction } from './satisfaction.ts';
+import { endsWhatBegan, onSetAside } from './set-aside.ts';
 import { evolve, initial, type Ticket, type TicketState } from './state.ts';
 import { isDone } from './status.ts';
 
@@ -23,12 +25,13 @@ const handlers: Handlers<ChangeCommand> = {
   ...attributes,
   ...conversation,
   ...satisfaction,
+  ...relations,
   BreachSla: breach,
 };
 
 /**
  * One ticket. Each event is followed by the SLA clock events it brings about, in the same append. Refuses with
- * TICKET_EXISTS, TICKET_NOT_FOUND, TICKET_TOO_LONG, with what the handlers of its facets refuse with, and with
+ * TICKET_EXISTS, TICKET_NOT_FOUND, TICKET_TOO_LONG, TICKET_MERGED, TICKET_IS_SPAM, with what the handlers of its facets refuse with, and with
  * READ_MODEL_UNAVAILABLE when `facts.settings` lack a calendar the ticket was timed by.
  */
 export const ticket: Decider<TicketState, TicketCommand, TicketEvent, TicketFacts> = {
@@ -45,15 +48,16 @@ function create({ data }: CreateTicket, state: TicketState): TicketEvent[] {
 
 function change(command: ChangeCommand, state: TicketState, facts: TicketFacts): TicketEvent[] {
   if (!state.exists) throw new AppError('TICKET_NOT_FOUND');
+  if (onSetAside(command, state) === 'ignore') return [];
   checkLength(command, state);
   // Each handler is filed under the type of its command, which the compiler cannot follow through an index.
   const handler = handlers[command.type] as Handler<ChangeCommand>;
   return handler(command, state, facts);
 }
 
-/** A full ticket can still be finished, and its clocks can still be told the time. */
+/** A full ticket can still be finished, set aside and taken back, and its clocks can still be told the time. */
 function checkLength(command: ChangeCommand, { length }: Ticket): void {
-  if (length < maxEvents || command.type === 'BreachSla') return;
+  if (length < maxEvents || command.type === 'BreachSla' || endsWhatBegan(command.type)) return;
   if (command.type === 'ChangeStatus' && isDone(command.data.to)) return;
   throw new AppError('TICKET_TOO_LONG', { extra: { length, maxEvents } });
 }
