@@ -36,7 +36,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
           'A public comment of an agent goes to the customer by mail; an internal one stays in the desk. `status` moves ' +
           'the ticket in the same step. Customers comment in public on their own tickets.',
         body: AddComment,
-        response: { 201: CommentAddedAnswer, ...refusals(...changeRefusals, 'ILLEGAL_TRANSITION') },
+        response: { 201: CommentAddedAnswer, ...refusals(...changeRefusals, 'ILLEGAL_TRANSITION', 'FIELDS_REQUIRED') },
       },
     },
     async (request, reply) => {
@@ -85,7 +85,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
     summary: 'Change the status',
     description: 'A refused transition names the statuses that are possible.',
     body: ChangeStatusBody,
-    refusals: ['ILLEGAL_TRANSITION'],
+    refusals: ['ILLEGAL_TRANSITION', 'FIELDS_REQUIRED'],
     change: ({ id, body, context }) => tickets.change(id, { type: 'ChangeStatus', data: { to: body.status } }, context),
   });
 
