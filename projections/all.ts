@@ -11,6 +11,7 @@ import { outboundMail } from './outbound-mail.ts';
 import { people } from './people.ts';
 import { ratings } from './ratings.ts';
 import { settings } from './settings.ts';
+import { ticketLinks } from './ticket-links.ts';
 import { ticketList } from './tickets.ts';
 import { timeline } from './timeline.ts';
 
@@ -18,6 +19,7 @@ import { timeline } from './timeline.ts';
 export const projections: readonly AnyProjection[] = [
   ticketList,
   timeline,
+  ticketLinks,
   messageIds,
   deadlines,
   agentLoad,

@@ -16,10 +16,9 @@ export function faultsOf(kind: SettingKind, id: string, value: unknown, settings
     case 'sla-policy':
       return policyFaults(Value.Parse(SlaPolicy, value), settings);
     case 'routing-rule':
-      return emptyLists(Value.Parse(RoutingRule, value).match);
+      return matchFaults(Value.Parse(RoutingRule, value).match, settings);
     case 'satisfaction':
       return id === 'default' ? [] : [{ pointer: '/id', detail: 'must be `default`: there is one' }];
-      return matchFaults(Value.Parse(RoutingRule, value).match, settings);
     case 'mailbox':
       return mailboxFaults(id, Value.Parse(Mailbox, value), settings);
     case 'service':
