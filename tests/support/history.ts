@@ -114,8 +114,17 @@ const act: Record<Exclude<HistoryStep['action'], RelationAction>, (scene: Scene)
   priority: ({ at, pick, story, ticketId }) =>
     story.play(ticketId, { type: 'ChangePriority', data: { to: choose(priorities, pick) } }, { at }),
   rate: ({ at, pick, story, ticketId }) => {
-    const data = { round: null, score: 1 + (pick % 5), comment: choose([null, 'Fine'], pick >> 3), raterId: customerId };
-    story.play(ticketId, { type: 'RateTicket', data: { ...data, via: choose(['link', 'api'] as const, pick) } }, { at });
+    const data = {
+      round: null,
+      score: 1 + (pick % 5),
+      comment: choose([null, 'Fine'], pick >> 3),
+      raterId: customerId,
+    };
+    story.play(
+      ticketId,
+      { type: 'RateTicket', data: { ...data, via: choose(['link', 'api'] as const, pick) } },
+      { at },
+    );
   },
   breach: ({ at, pick, story, ticketId }) => {
     const clock = choose(slaClocks, pick);
