@@ -1,11 +1,9 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { Score } from '#contracts/primitives.ts';
-import type { Recorded } from '#packages/domain/decider.ts';
 import type { SettingsLookup } from '#packages/domain/settings.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import type { Handlers, TicketFacts } from './handlers.ts';
 import type { Ticket } from './state.ts';
-import { isDone } from './status.ts';
 
 export type RateTicket = {
   readonly type: 'RateTicket';
@@ -19,35 +17,8 @@ export type RateTicket = {
   };
 };
 
-type Rating = { readonly score: Score; readonly comment: string | null };
-/** One time that the ticket became done, by whom, and what the customer thinks of it. */
-type Round = {
-  readonly solvedAt: string;
-  readonly groupId: string | null;
-  readonly agentId: string | null;
-  readonly rating: Rating | null;
-};
-export type SatisfactionState = readonly Round[];
-
 /** How long a solution can be rated while no setting says so. */
 export const defaultOpenDays = 30;
-
-/** The rounds after an event; `ticket` is the ticket before it. Total. */
-export function evolveSatisfaction(ticket: Ticket, event: Recorded<TicketEvent>): SatisfactionState {
-  const { agentId, groupId, satisfaction } = ticket;
-  switch (event.type) {
-    case 'TicketStatusChanged': {
-      const solved = isDone(event.data.to) && !isDone(ticket.status);
-      return solved ? [...satisfaction, { solvedAt: event.metadata.at, groupId, agentId, rating: null }] : satisfaction;
-    }
-    case 'TicketRated': {
-      const { comment, round, score } = event.data;
-      return satisfaction.map((each, index) => (index === round - 1 ? { ...each, rating: { score, comment } } : each));
-    }
-    default:
-      return satisfaction;
-  }
-}
 
 /** Customers rate solutions, for a while. The newest rating of a round counts. Refuses with RATING_NOT_OPEN. */
 export const satisfaction: Handlers<RateTicket> = { RateTicket: rate };

@@ -12,7 +12,7 @@ import {
   type RelationsState,
   type SetAside,
 } from './relations-state.ts';
-import { evolveSatisfaction, type SatisfactionState } from './satisfaction.ts';
+import { evolveSatisfaction, type SatisfactionState } from './satisfaction-state.ts';
 import { isDone } from './status.ts';
 
 type Facets = {
