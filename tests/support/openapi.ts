@@ -24,6 +24,7 @@ export async function createBareApp(onRoute: (route: RouteOptions) => void = () 
     relations: absent,
     directory: absent,
     settings: absent,
+    inForce: absent,
     store: absent,
     findTicket: absent,
     blobs: absent,
