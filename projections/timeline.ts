@@ -50,13 +50,15 @@ const handles = [
   'TicketChildRemoved',
   'TicketCommentMovedOut',
   'TicketCommentMovedIn',
+  'TicketMacroApplied',
+  'TicketCommandUndone',
 ] as const;
 type Shown = StoredOf<(typeof handles)[number]>;
 
 /** One row per thing shown in the course of a ticket, in the order of its stream. */
 export const timeline = defineProjection({
   name: 'timeline',
-  version: 2,
+  version: 3,
   tables: { timeline: timelineRows },
   handles,
   fold: (event, rows) => {
@@ -144,6 +146,8 @@ const relationKinds = {
   TicketChildAdded: 'child-added',
   TicketChildRemoved: 'child-removed',
   TicketCommentMovedOut: 'comment-moved',
+  TicketMacroApplied: 'macro',
+  TicketCommandUndone: 'undone',
 } as const;
 
 const placeOf = ({ number, ticketId }: { number: number; ticketId: string }, saidAt: string) => ({

@@ -105,6 +105,8 @@ export const timelineKinds = [
   'child-added',
   'child-removed',
   'comment-moved',
+  'macro',
+  'undone',
 ] as const;
 export type TimelineKind = (typeof timelineKinds)[number];
 

@@ -14,6 +14,7 @@ import {
 } from '../primitives.ts';
 import type { EventOf } from './envelope.ts';
 import { Message } from './message.ts';
+import { ticketActionEvents } from './ticket-actions.ts';
 import { attributeEvents, FirstAttributes } from './ticket-attributes.ts';
 import { SplitFrom, ticketRelationEvents } from './ticket-relations.ts';
 import { satisfactionEvents } from './ticket-satisfaction.ts';
@@ -31,6 +32,7 @@ const slaTerms = {
 /** Why somebody was chosen: enough to replay the decision without today's settings or load. */
 export const AssignmentReason = Type.Union([
   Strict({ kind: Type.Literal('manual') }),
+  Strict({ kind: Type.Literal('undone') }, { description: 'as it was before a command that was taken back' }),
   Strict({
     kind: Type.Literal('routing'),
     ruleId: Nullable(Slug),
@@ -75,7 +77,7 @@ export const ticketEvents = {
   TicketStatusChanged: Strict({
     from: Status,
     to: Status,
-    reason: OneOf(['manual', 'agent-replied', 'customer-replied']),
+    reason: OneOf(['manual', 'agent-replied', 'customer-replied', 'undone']),
   }),
   TicketPriorityChanged: Strict({
     from: Priority,
@@ -104,6 +106,7 @@ export const ticketEvents = {
   }),
   ...satisfactionEvents,
   ...ticketRelationEvents,
+  ...ticketActionEvents,
 } as const;
 
 export type TicketEvent = EventOf<typeof ticketEvents>;

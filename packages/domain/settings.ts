@@ -35,6 +35,8 @@ export const initialSettings = (): SettingsState => ({
   'priority-matrix': new Map(),
   field: new Map(),
   form: new Map(),
+  'canned-reply': new Map(),
+  macro: new Map(),
 });
 
 /** Folds the events of all setting streams, each stream in its order. Ignores what it does not know. */

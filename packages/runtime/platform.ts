@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { createFileBlobStore } from '#packages/blob-store/files.ts';
 import { createDirectoryCommands } from '#packages/commands/directory.ts';
 import { createDirectoryFacts } from '#packages/commands/directory-facts.ts';
+import { createMacroCommands } from '#packages/commands/macros.ts';
 import { createRelationCommands } from '#packages/commands/relations/relations.ts';
 import { createSettingCommands } from '#packages/commands/settings.ts';
 import { openTicketNumbers } from '#packages/commands/ticket-numbers.ts';
@@ -81,6 +82,7 @@ export async function openPlatform(options: {
       readDb: createReadDb(pool),
       commands: {
         tickets,
+        macros: createMacroCommands({ store, settings, tickets }),
         relations: createRelationCommands({ store, tickets, numbers }),
         directory: createDirectoryCommands({ handle, directory: directoryFacts }),
         settings: createSettingCommands({ handle, settings }),

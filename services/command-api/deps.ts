@@ -1,5 +1,6 @@
 import type { BlobStore } from '#packages/blob-store/port.ts';
 import type { DirectoryCommands } from '#packages/commands/directory.ts';
+import type { MacroCommands } from '#packages/commands/macros.ts';
 import type { RelationCommands } from '#packages/commands/relations/relations.ts';
 import type { SettingCommands } from '#packages/commands/settings.ts';
 import type { TicketCommands } from '#packages/commands/tickets.ts';
@@ -11,6 +12,7 @@ import type { FindTicket } from '#packages/read-db/find-ticket.ts';
 export type CommandApiDeps = {
   readonly tickets: TicketCommands;
   readonly relations: RelationCommands;
+  readonly macros: MacroCommands;
   readonly directory: DirectoryCommands;
   readonly settings: SettingCommands;
   /** The settings in force, for what is shown to people. */

@@ -5,6 +5,7 @@ import { registerGroupCommands } from './routes/groups.ts';
 import { registerPersonCommands } from './routes/people.ts';
 import { registerRatingLink } from './routes/rating-link.ts';
 import { registerSettingCommands } from './routes/settings.ts';
+import { registerTicketActions } from './routes/ticket-actions.ts';
 import { registerTicketChanges } from './routes/ticket-changes.ts';
 import { registerTicketRating } from './routes/ticket-rating.ts';
 import { registerTicketRelations } from './routes/ticket-relations.ts';
@@ -18,6 +19,7 @@ export async function registerCommandApi(app: HttpServer, deps: CommandApiDeps):
   registerTicketCreation(app, deps, uploads);
   registerTicketChanges(app, deps, uploads);
   registerTicketRelations(app, deps);
+  registerTicketActions(app, deps);
   registerTicketRating(app, deps);
   await registerRatingLink(app, deps);
   await registerAttachmentUpload(app, deps, uploads);

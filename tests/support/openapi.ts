@@ -22,6 +22,7 @@ export async function createBareApp(onRoute: (route: RouteOptions) => void = () 
   await registerCommandApi(app, {
     tickets: absent,
     relations: absent,
+    macros: absent,
     directory: absent,
     settings: absent,
     inForce: absent,

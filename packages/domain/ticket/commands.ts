@@ -1,5 +1,6 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { SlaClock, Status } from '#contracts/primitives.ts';
+import type { ActionCommand } from './action-commands.ts';
 import type { AttributeCommand, CreateTicket, WorkCommand } from './attribute-commands.ts';
 import type { RelationCommand } from './relations-commands.ts';
 import type { RateTicket } from './satisfaction.ts';
@@ -30,5 +31,6 @@ export type ChangeCommand =
   | AttributeCommand
   | WorkCommand
   | BreachSla
-  | RelationCommand;
+  | RelationCommand
+  | ActionCommand;
 export type TicketCommand = CreateTicket | ChangeCommand;

@@ -1,6 +1,7 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { ClockFacts } from './clocks.ts';
 import type { Ticket } from './state.ts';
+import type { PastEvent } from './undo.ts';
 
 /** What is known about groups and agents when a ticket is assigned. */
 export type Directory = {
@@ -12,7 +13,11 @@ export type Directory = {
 /** For commands that assign nobody. */
 export const noDirectory: Directory = { membersOf: () => null, isAgent: () => false };
 
-export type TicketFacts = ClockFacts & { readonly directory: Directory };
+export type TicketFacts = ClockFacts & {
+  readonly directory: Directory;
+  /** The events of the stream, for UndoCommand, which is the one to look into them; left out: none. */
+  readonly history?: readonly PastEvent[];
+};
 
 /** How one command is decided on a ticket that exists. The SLA clock events that follow are added by ticket.ts. */
 export type Handler<Command> = (command: Command, ticket: Ticket, facts: TicketFacts) => TicketEvent[];

@@ -8,7 +8,7 @@ import type { Ticket } from './state.ts';
 /** What the desk does of its own accord. It has no one to hear a refusal and simply does nothing on such a ticket. */
 const ofTheDesk: ReadonlySet<ChangeCommand['type']> = new Set(['BreachSla']);
 
-/** Commands that take a ticket back, or end what was agreed with another ticket before. */
+/** Commands that take a ticket back, or end what was agreed with another ticket before. UndoCommand decides for itself. */
 const accepted: ReadonlySet<ChangeCommand['type']> = new Set([
   'PrepareMerge',
   'SettleMerge',
@@ -19,10 +19,12 @@ const accepted: ReadonlySet<ChangeCommand['type']> = new Set([
   'SettleParent',
   'ReleaseChild',
   'MoveCommentIn',
+  'UndoCommand',
 ]);
 
 /** Those of them that even a ticket takes that is as long as it may be. */
-export const endsWhatBegan = (type: ChangeCommand['type']): boolean => accepted.has(type) && type !== 'PrepareMerge';
+export const endsWhatBegan = (type: ChangeCommand['type']): boolean =>
+  accepted.has(type) && type !== 'PrepareMerge' && type !== 'UndoCommand';
 
 /** The refusal of a ticket that is set aside: TICKET_MERGED (extra: into, number) or TICKET_IS_SPAM. */
 export const setAsideRefusal = (number: number, setAside: SetAside): AppError =>
