@@ -56,7 +56,7 @@ export function registerTicketActions(app: HttpServer, deps: CommandApiDeps): vo
   app.post(
     '/v1/tickets/:ticket/canned-replies/:reply',
     {
-      config: { access: agents },
+      config: { access: agents, commands: [] },
       schema: {
         tags: ['tickets'],
         params: CannedReplyParams,

@@ -47,7 +47,7 @@ describe('canned replies', () => {
 
   it('with an unknown variable are not saved', async () => {
     const answer = await save('canned-reply', 'bad', { name: 'Bad', text: 'Hi {{requester.salary}}' });
-    expect(answer.json()).toMatchObject({ code: 'SETTING_INVALID', fields: [{ pointer: '/text' }] });
+    expect(answer.json()).toMatchObject({ code: 'SETTING_INVALID', errors: [{ pointer: '/text' }] });
   });
 });
 
