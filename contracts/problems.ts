@@ -15,6 +15,8 @@ export const problems = {
   TICKET_TOO_LONG: { status: 409, title: 'The ticket holds as many events as it may; open a follow-up ticket' },
   TICKET_CLOSED: { status: 409, title: 'The ticket is closed; reopen it or open a follow-up ticket' },
   ILLEGAL_TRANSITION: { status: 409, title: 'The ticket cannot go from its status to the one asked for' },
+  UNKNOWN_STATUS: { status: 422, title: 'There is no such status in force' },
+  POSTPONEMENT_INVALID: { status: 422, title: 'The ticket cannot return by itself at that time' },
   UNKNOWN_GROUP: { status: 422, title: 'There is no such group' },
   UNKNOWN_AGENT: { status: 422, title: 'There is no such agent' },
   UNKNOWN_PERSON: { status: 422, title: 'There is no such person' },

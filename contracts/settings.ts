@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Address, Nullable, OneOf, Priority, Slug, Strict, Uuid } from './primitives.ts';
+import { CustomStatus, LifecyclePolicy } from './settings-lifecycle.ts';
 
 const Clock = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$', description: 'local wall-clock time' });
 const LocalDate = Type.String({ format: 'date' });
@@ -62,6 +63,8 @@ export const settingKinds = {
   'sla-policy': SlaPolicy,
   'routing-rule': RoutingRule,
   mailbox: Mailbox,
+  status: CustomStatus,
+  'lifecycle-policy': LifecyclePolicy,
 } as const;
 export type SettingKind = keyof typeof settingKinds;
 export type SettingValue<K extends SettingKind> = Static<(typeof settingKinds)[K]>;

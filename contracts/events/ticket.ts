@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { Channel, Instant, Nullable, OneOf, Priority, SlaClock, Slug, Status, Strict, Uuid } from '../primitives.ts';
 import type { EventOf } from './envelope.ts';
 import { Message } from './message.ts';
+import { lifecycleEvents, statusDetails } from './ticket-lifecycle.ts';
 
 const slaTerms = {
   clock: SlaClock,
@@ -51,8 +52,10 @@ export const ticketEvents = {
   TicketStatusChanged: Strict({
     from: Status,
     to: Status,
-    reason: OneOf(['manual', 'agent-replied', 'customer-replied']),
+    reason: OneOf(['manual', 'agent-replied', 'customer-replied', 'resumed', 'auto-closed', 'customer-silent']),
+    ...statusDetails,
   }),
+  ...lifecycleEvents,
   TicketPriorityChanged: Strict({ from: Priority, to: Priority }),
   TicketSlaStarted: Strict({ ...slaTerms, startedAt: Instant }),
   TicketSlaRetargeted: Strict({ ...slaTerms, elapsedMs: Type.Integer({ minimum: 0 }) }),

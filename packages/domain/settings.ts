@@ -29,6 +29,8 @@ export const initialSettings = (): SettingsState => ({
   'sla-policy': new Map(),
   'routing-rule': new Map(),
   mailbox: new Map(),
+  status: new Map(),
+  'lifecycle-policy': new Map(),
 });
 
 /** Folds the events of all setting streams, each stream in its order. Ignores what it does not know. */

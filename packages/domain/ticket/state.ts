@@ -2,6 +2,7 @@ import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { Priority, SlaClock, Status } from '#contracts/primitives.ts';
 import type { Recorded } from '#packages/domain/decider.ts';
 import { type ClockState, evolveClock, type SlaEvent } from '#packages/domain/sla/clock.ts';
+import { evolveLifecycle, initialLifecycle, type LifecycleState } from './lifecycle-state.ts';
 import { isDone } from './status.ts';
 
 type Facets = {
@@ -21,6 +22,7 @@ type Facets = {
   readonly awaitingReplySince: string | null;
   /** Each status the ticket has had, with the instant it came about. */
   readonly statusHistory: readonly { readonly status: Status; readonly since: string }[];
+  readonly lifecycle: LifecycleState;
   /** The newest clock of each kind. */
   readonly sla: { readonly [C in SlaClock]?: ClockState };
 };
@@ -46,6 +48,7 @@ export const initial = (): TicketState => ({
   repliedAt: null,
   awaitingReplySince: null,
   statusHistory: [],
+  lifecycle: initialLifecycle,
   sla: {},
 });
 
@@ -68,8 +71,12 @@ function applied(state: TicketState, event: Recorded<TicketEvent>): TicketState 
       return commented(state, event);
     case 'TicketStatusChanged': {
       const { to } = event.data;
-      return { ...state, status: to, statusHistory: [...state.statusHistory, { status: to, since: at }] };
+      const statusHistory = [...state.statusHistory, { status: to, since: at }];
+      return { ...state, status: to, statusHistory, lifecycle: evolveLifecycle(state.lifecycle, event) };
     }
+    case 'TicketPostponed':
+    case 'TicketReminded':
+      return { ...state, lifecycle: evolveLifecycle(state.lifecycle, event) };
     case 'TicketPriorityChanged':
       return { ...state, priority: event.data.to };
     case 'TicketSlaStarted':

@@ -22,6 +22,8 @@ async function withoutEvents<T>(change: Promise<T>): Promise<T> {
   }
 }
 
+const statusRefusals = ['UNKNOWN_STATUS', 'ILLEGAL_TRANSITION', 'POSTPONEMENT_INVALID'] as const;
+
 export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, uploads: UploadReferences): void {
   const { tickets } = deps;
 
@@ -36,14 +38,14 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
           'A public comment of an agent goes to the customer by mail; an internal one stays in the desk. `status` moves ' +
           'the ticket in the same step. Customers comment in public on their own tickets.',
         body: AddComment,
-        response: { 201: CommentAddedAnswer, ...refusals(...changeRefusals, 'ILLEGAL_TRANSITION') },
+        response: { 201: CommentAddedAnswer, ...refusals(...changeRefusals, ...statusRefusals) },
       },
     },
     async (request, reply) => {
       const { body, params } = request;
       const principal = principalOf(request);
       const { context, id } = await authorisedChange(deps, request, params.ticket);
-      refuseFields(principal, body, ['status']);
+      refuseFields(principal, body, ['status', 'resumeAt']);
       const isCustomer = principal.role === 'customer';
       if (isCustomer && body.visibility !== 'public') {
         const fields = [{ pointer: '/visibility', detail: 'must be public' }];
@@ -58,6 +60,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
           channel: 'api',
           message: messageOf(body, uploads, principal.personId),
           ...(body.status !== undefined && { status: body.status }),
+          ...(body.resumeAt !== undefined && { resumeAt: body.resumeAt }),
         },
         context,
       );
@@ -81,10 +84,13 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
     method: 'PUT',
     path: '/status',
     summary: 'Change the status',
-    description: 'A refused transition names the statuses that are possible.',
+    description:
+      'To a category or a custom status. A refused transition names the statuses that are possible. `resumeAt` makes a ' +
+      'ticket that is pending or on hold open by itself; sent again with the same status it only changes that instant.',
     body: ChangeStatusBody,
-    refusals: ['ILLEGAL_TRANSITION'],
-    change: ({ id, body, context }) => tickets.change(id, { type: 'ChangeStatus', data: { to: body.status } }, context),
+    refusals: statusRefusals,
+    change: ({ id, body: { status: to, ...postponement }, context }) =>
+      tickets.change(id, { type: 'ChangeStatus', data: { to, ...postponement } }, context),
   });
 
   registerTicketChange(app, deps, {
