@@ -3,6 +3,7 @@ import { Channel, Instant, Nullable, OneOf, Priority, SlaClock, Slug, Status, St
 import type { EventOf } from './envelope.ts';
 import { Message } from './message.ts';
 import { lifecycleEvents, statusDetails } from './ticket-lifecycle.ts';
+import { SplitFrom, ticketRelationEvents } from './ticket-relations.ts';
 
 const slaTerms = {
   clock: SlaClock,
@@ -39,6 +40,7 @@ export const ticketEvents = {
     followUpOf: Nullable(Uuid),
     commentId: Uuid,
     message: Message,
+    splitFrom: Type.Optional({ ...SplitFrom, description: 'absent: the message was never on another ticket' }),
   }),
   TicketAssigned: Strict({ groupId: Nullable(Uuid), agentId: Nullable(Uuid), reason: AssignmentReason }),
   TicketCommented: Strict({
@@ -70,6 +72,7 @@ export const ticketEvents = {
     outcome: OneOf(['met', 'late', 'cancelled']),
     elapsedMs: Type.Integer({ minimum: 0, description: 'business ms from start to stop, pauses left out' }),
   }),
+  ...ticketRelationEvents,
 } as const;
 
 export type TicketEvent = EventOf<typeof ticketEvents>;

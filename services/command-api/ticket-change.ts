@@ -6,6 +6,7 @@ import { TicketParams } from '#contracts/api/tickets.ts';
 import type { Role } from '#contracts/primitives.ts';
 import type { ProblemCode } from '#contracts/problems.ts';
 import type { CommandContext, Outcome } from '#packages/commands/context.ts';
+import type { ChangeCommand } from '#packages/domain/ticket/commands.ts';
 import { type Principal, principalOf } from '#packages/http/auth.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
 import { changed, ticketChangeContext } from './command-context.ts';
@@ -21,6 +22,8 @@ export const changeSchema = { tags: ['tickets'], params: TicketParams, headers: 
 /** Refusals that any change of a ticket may give. */
 export const changeRefusals = [
   'TICKET_NOT_FOUND',
+  'TICKET_MERGED',
+  'TICKET_IS_SPAM',
   'TICKET_CLOSED',
   'TICKET_TOO_LONG',
   'VERSION_CONFLICT',
@@ -42,6 +45,8 @@ export type TicketChange<Body extends TSchema> = {
   readonly method: 'PUT' | 'POST' | 'DELETE';
   /** Below `/v1/tickets/:ticket`. */
   readonly path: string;
+  /** The command it sends, or the commands. */
+  readonly command: ChangeCommand['type'] | readonly ChangeCommand['type'][];
   /** Default: agents, supervisors, admins. */
   readonly access?: readonly Role[];
   readonly summary: string;
@@ -72,6 +77,7 @@ export function registerTicketChange<Body extends TSchema>(
     access = agents,
     body,
     change,
+    command,
     description,
     method,
     params,
@@ -83,7 +89,7 @@ export function registerTicketChange<Body extends TSchema>(
   app.route({
     method,
     url: `/v1/tickets/:ticket${path}`,
-    config: { access },
+    config: { access, commands: [command].flat() },
     schema: {
       ...changeSchema,
       ...(params && { params }),

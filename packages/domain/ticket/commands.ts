@@ -1,5 +1,6 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { Priority, SlaClock } from '#contracts/primitives.ts';
+import type { RelationCommand } from './relations-commands.ts';
 import type { TimerKind } from './timers.ts';
 
 type DataOf<T extends TicketEvent['type']> = Extract<TicketEvent, { type: T }>['data'];
@@ -32,5 +33,12 @@ export type FireTimer = {
 };
 
 /** Every command on a ticket that exists. */
-export type ChangeCommand = AddComment | AssignTicket | ChangeStatus | ChangePriority | BreachSla | FireTimer;
+export type ChangeCommand =
+  | AddComment
+  | AssignTicket
+  | ChangeStatus
+  | ChangePriority
+  | BreachSla
+  | FireTimer
+  | RelationCommand;
 export type TicketCommand = CreateTicket | ChangeCommand;

@@ -3,6 +3,14 @@ import type { Priority, SlaClock, Status } from '#contracts/primitives.ts';
 import type { Recorded } from '#packages/domain/decider.ts';
 import { type ClockState, evolveClock, type SlaEvent } from '#packages/domain/sla/clock.ts';
 import { evolveLifecycle, initialLifecycle, type LifecycleState } from './lifecycle-state.ts';
+import {
+  evolveMoves,
+  evolveRelations,
+  evolveSetAside,
+  initialRelations,
+  type RelationsState,
+  type SetAside,
+} from './relations-state.ts';
 import { isDone } from './status.ts';
 
 type Facets = {
@@ -25,6 +33,9 @@ type Facets = {
   readonly lifecycle: LifecycleState;
   /** The newest clock of each kind. */
   readonly sla: { readonly [C in SlaClock]?: ClockState };
+  /** Merged or spam: nothing is done on the ticket until that is taken back. */
+  readonly setAside: SetAside | null;
+  readonly relations: RelationsState;
 };
 
 type NoTicket = Facets & { exists: false; number: null; requesterId: null; createdAt: null };
@@ -50,6 +61,8 @@ export const initial = (): TicketState => ({
   statusHistory: [],
   lifecycle: initialLifecycle,
   sla: {},
+  setAside: null,
+  relations: initialRelations,
 });
 
 /** Applies one event. Total: events of unknown types only count towards the length. */
@@ -87,9 +100,16 @@ function applied(state: TicketState, event: Recorded<TicketEvent>): TicketState 
     case 'TicketSlaStopped':
       return withClock(state, event);
     default:
-      return state;
+      return related(state, event);
   }
 }
+
+const related = (state: Ticket, event: Recorded<TicketEvent>): Ticket => ({
+  ...state,
+  setAside: evolveSetAside(state.setAside, event),
+  relations: evolveRelations(state.relations, event),
+  commentIds: evolveMoves(state.commentIds, event),
+});
 
 function created({ data, metadata }: Recorded<Extract<TicketEvent, { type: 'TicketCreated' }>>): Ticket {
   const { number, subject, requesterId, companyId, mailboxId, priority, commentId } = data;

@@ -11,6 +11,8 @@ import { conversation } from './conversation.ts';
 import { targetOf } from './custom-status.ts';
 import type { Handler, Handlers, TicketFacts } from './handlers.ts';
 import { lifecycle } from './lifecycle.ts';
+import { relations } from './relations.ts';
+import { endsWhatBegan, isOfTheDesk, onSetAside } from './set-aside.ts';
 import { evolve, initial, type Ticket, type TicketState } from './state.ts';
 import { isDone } from './status.ts';
 
@@ -22,12 +24,13 @@ const handlers: Handlers<ChangeCommand> = {
   ...assignment,
   ...attributes,
   ...conversation,
+  ...relations,
   BreachSla: breach,
 };
 
 /**
  * One ticket. Each event is followed by the SLA clock events it brings about, in the same append. Refuses with
- * TICKET_EXISTS, TICKET_NOT_FOUND, TICKET_TOO_LONG, with what the handlers of its facets refuse with, and with
+ * TICKET_EXISTS, TICKET_NOT_FOUND, TICKET_TOO_LONG, TICKET_MERGED, TICKET_IS_SPAM, with what the handlers of its facets refuse with, and with
  * READ_MODEL_UNAVAILABLE when `facts.settings` lack a calendar the ticket was timed by.
  */
 export const ticket: Decider<TicketState, TicketCommand, TicketEvent, TicketFacts> = {
@@ -44,15 +47,16 @@ function create({ data }: CreateTicket, state: TicketState): TicketEvent[] {
 
 function change(command: ChangeCommand, state: TicketState, facts: TicketFacts): TicketEvent[] {
   if (!state.exists) throw new AppError('TICKET_NOT_FOUND');
+  if (onSetAside(command, state) === 'ignore') return [];
   checkLength(command, state, facts);
   // Each handler is filed under the type of its command, which the compiler cannot follow through an index.
   const handler = handlers[command.type] as Handler<ChangeCommand>;
   return handler(command, state, facts);
 }
 
-/** A full ticket can still be finished, and its clocks and timers can still be told the time. */
+/** A full ticket can still be finished, set aside and taken back, and its clocks and timers can still be told the time. */
 function checkLength(command: ChangeCommand, { length }: Ticket, { settings }: TicketFacts): void {
-  if (length < maxEvents || command.type === 'BreachSla' || command.type === 'FireTimer') return;
+  if (length < maxEvents || isOfTheDesk(command.type) || endsWhatBegan(command.type)) return;
   if (command.type === 'ChangeStatus' && isDone(targetOf(command.data.to, settings).category)) return;
   throw new AppError('TICKET_TOO_LONG', { extra: { length, maxEvents } });
 }

@@ -30,7 +30,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
   app.post(
     '/v1/tickets/:ticket/comments',
     {
-      config: { access: ['customer', ...agents] },
+      config: { access: ['customer', ...agents], commands: ['AddComment'] },
       schema: {
         ...changeSchema,
         summary: 'Reply or add a note',
@@ -73,6 +73,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
   registerTicketChange(app, deps, {
     method: 'PUT',
     path: '/assignment',
+    command: 'AssignTicket',
     summary: 'Assign',
     description: 'Hands the ticket to a group and an agent of it; null takes it from them.',
     body: AssignTicketBody,
@@ -83,6 +84,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
   registerTicketChange(app, deps, {
     method: 'PUT',
     path: '/status',
+    command: 'ChangeStatus',
     summary: 'Change the status',
     description:
       'To a category or a custom status. A refused transition names the statuses that are possible. `resumeAt` makes a ' +
@@ -96,6 +98,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
   registerTicketChange(app, deps, {
     method: 'PUT',
     path: '/priority',
+    command: 'ChangePriority',
     summary: 'Change the priority',
     description: 'SLA targets follow the new priority; the time already used is kept.',
     body: ChangePriorityBody,
