@@ -12,6 +12,7 @@ import { people } from './people.ts';
 import { settings } from './settings.ts';
 import { ticketList } from './tickets.ts';
 import { timeline } from './timeline.ts';
+import { timers } from './timers.ts';
 
 /** Every read model of the desk. */
 export const projections: readonly AnyProjection[] = [
@@ -19,6 +20,7 @@ export const projections: readonly AnyProjection[] = [
   timeline,
   messageIds,
   deadlines,
+  timers,
   agentLoad,
   people,
   companies,

@@ -33,6 +33,8 @@ const handles = [
   'TicketCommented',
   'TicketAssigned',
   'TicketStatusChanged',
+  'TicketPostponed',
+  'TicketReminded',
   'TicketPriorityChanged',
   'TicketSlaBreached',
 ] as const;
@@ -41,7 +43,7 @@ type Shown = StoredOf<(typeof handles)[number]>;
 /** One row per thing shown in the course of a ticket, in the order of its stream. */
 export const timeline = defineProjection({
   name: 'timeline',
-  version: 1,
+  version: 2,
   tables: { timeline: timelineRows },
   handles,
   fold: (event, rows) => rows.timeline.put({ ...shown(event), ...facts(event) }),
@@ -86,13 +88,21 @@ function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> 
     case 'TicketAssigned':
       return { kind: 'assignment', visibility: 'internal', ...noMessage, detail: event.data };
     case 'TicketStatusChanged':
-      return { kind: 'status', visibility: 'public', ...noMessage, detail: event.data };
+      return { kind: 'status', visibility: statusVisibility(event.data), ...noMessage, detail: event.data };
+    case 'TicketPostponed':
+      return { kind: 'postponed', visibility: 'internal', ...noMessage, detail: event.data };
+    case 'TicketReminded':
+      return { kind: 'reminder', visibility: 'public', ...noMessage, detail: event.data };
     case 'TicketPriorityChanged':
       return { kind: 'priority', visibility: 'internal', ...noMessage, detail: event.data };
     case 'TicketSlaBreached':
       return { kind: 'sla-breach', visibility: 'internal', ...noMessage, detail: event.data };
   }
 }
+
+/** Customers are told of a change that means something to them: of the category. */
+const statusVisibility = ({ from, to }: StoredOf<'TicketStatusChanged'>['data']) =>
+  from === to ? 'internal' : 'public';
 
 const messageOf = ({ attachments, html, mail, text }: StoredOf<'TicketCreated'>['data']['message']) => ({
   automatic: mail?.automatic ?? false,

@@ -81,7 +81,7 @@ export const TimelineEntry = Type.Object(
     id: Uuid,
     version: Type.Integer(),
     at: Instant,
-    kind: OneOf(['created', 'comment', 'assignment', 'status', 'priority', 'sla-breach']),
+    kind: OneOf(['created', 'comment', 'assignment', 'status', 'priority', 'sla-breach', 'postponed', 'reminder']),
     visibility: OneOf(['public', 'internal']),
     actor: ActorRef,
     source: Type.String({ description: 'the way in: api, smtp, routing, …' }),

@@ -1,6 +1,7 @@
 import type { Attachment } from '#contracts/events/message.ts';
 import type { Channel, Priority, Role, SlaClock, Status } from '#contracts/primitives.ts';
 import type { SettingKind } from '#contracts/settings.ts';
+import type { LifecycleColumns, TimerRow } from './tables-lifecycle.ts';
 
 /**
  * Rows of the read models, as projections write them and as readers find them in schema `read`. Instants are `Date`
@@ -18,7 +19,7 @@ export type SlaState = {
   readonly breached: boolean;
 };
 
-export type TicketRow = Touched & {
+export type TicketRow = Touched & LifecycleColumns & {
   id: string;
   number: number;
   subject: string;
@@ -54,7 +55,7 @@ export type TicketRow = Touched & {
   breached: boolean;
 };
 
-export type TimelineKind = 'created' | 'comment' | 'assignment' | 'status' | 'priority' | 'sla-breach';
+export type TimelineKind = 'created' | 'comment' | 'assignment' | 'status' | 'priority' | 'sla-breach' | 'postponed' | 'reminder';
 
 /** One thing shown in the course of a ticket. Customers may see the rows with visibility `public`. */
 export type TimelineRow = Touched & {
@@ -253,6 +254,7 @@ export type ReadDatabase = {
   timeline: TimelineRow;
   message_ids: MessageIdRow;
   deadlines: DeadlineRow;
+  timers: TimerRow;
   agent_load: AgentLoadRow;
   agent_load_tickets: AgentLoadTicketRow;
   people: PersonRow;
