@@ -1,5 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Address, Nullable, OneOf, Priority, Slug, Strict, Uuid } from './primitives.ts';
+import { PriorityMatrix, Service, TicketType } from './settings-catalogue.ts';
+import { Field, Form } from './settings-fields.ts';
 import { CustomStatus, LifecyclePolicy } from './settings-lifecycle.ts';
 
 const Clock = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$', description: 'local wall-clock time' });
@@ -29,6 +31,7 @@ export const Calendar = Strict({
 });
 export type Calendar = Static<typeof Calendar>;
 
+const Services = Type.Optional(Type.Array(Slug, { description: 'with every service that is part of one of these' }));
 const Minutes = Nullable(Type.Integer({ minimum: 1, description: 'business minutes; null: no such target' }));
 export const SlaPolicy = Strict({
   name: Type.String(),
@@ -37,6 +40,7 @@ export const SlaPolicy = Strict({
     priorities: Type.Optional(Type.Array(Priority)),
     companies: Type.Optional(Type.Array(Uuid)),
     mailboxes: Type.Optional(Type.Array(Slug)),
+    services: Services,
   }),
   calendarId: Slug,
   firstResponseMinutes: Minutes,
@@ -48,7 +52,11 @@ export type SlaPolicy = Static<typeof SlaPolicy>;
 export const RoutingRule = Strict({
   name: Type.String(),
   order: Type.Integer({ description: 'the first match by ascending order wins' }),
-  match: Strict({ mailboxes: Type.Optional(Type.Array(Slug)), priorities: Type.Optional(Type.Array(Priority)) }),
+  match: Strict({
+    mailboxes: Type.Optional(Type.Array(Slug)),
+    priorities: Type.Optional(Type.Array(Priority)),
+    services: Services,
+  }),
   groupId: Uuid,
   strategy: OneOf(['least-loaded', 'group-only']),
 });
@@ -65,6 +73,11 @@ export const settingKinds = {
   mailbox: Mailbox,
   status: CustomStatus,
   'lifecycle-policy': LifecyclePolicy,
+  'ticket-type': TicketType,
+  service: Service,
+  'priority-matrix': PriorityMatrix,
+  field: Field,
+  form: Form,
 } as const;
 export type SettingKind = keyof typeof settingKinds;
 export type SettingValue<K extends SettingKind> = Static<(typeof settingKinds)[K]>;

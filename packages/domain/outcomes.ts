@@ -8,6 +8,7 @@ import type { InboundMailCommand } from './mail/inbound.ts';
 import type { OutboundMailCommand } from './mail/outbound.ts';
 import type { PersonCommand } from './person.ts';
 import type { SettingCommand } from './setting.ts';
+import { attributeOutcomes } from './ticket/attribute-outcomes.ts';
 import type { TicketCommand } from './ticket/commands.ts';
 import { relationOutcomes } from './ticket/relation-outcomes.ts';
 
@@ -20,9 +21,9 @@ const ticket: Outcomes<TicketCommand, TicketEvent> = {
   AddComment: ['TicketCommented', 'TicketStatusChanged', 'TicketPostponed'],
   AssignTicket: ['TicketAssigned'],
   ChangeStatus: ['TicketStatusChanged', 'TicketPostponed'],
-  ChangePriority: ['TicketPriorityChanged'],
   BreachSla: ['TicketSlaBreached'],
   FireTimer: ['TicketStatusChanged', 'TicketReminded'],
+  ...attributeOutcomes,
   ...relationOutcomes,
 };
 const person: Outcomes<PersonCommand, PersonEvent> = {

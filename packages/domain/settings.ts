@@ -31,6 +31,11 @@ export const initialSettings = (): SettingsState => ({
   mailbox: new Map(),
   status: new Map(),
   'lifecycle-policy': new Map(),
+  'ticket-type': new Map(),
+  service: new Map(),
+  'priority-matrix': new Map(),
+  field: new Map(),
+  form: new Map(),
 });
 
 /** Folds the events of all setting streams, each stream in its order. Ignores what it does not know. */

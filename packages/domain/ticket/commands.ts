@@ -1,14 +1,16 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
-import type { Priority, SlaClock } from '#contracts/primitives.ts';
+import type { SlaClock } from '#contracts/primitives.ts';
+import type { AttributeCommand, CreateTicket, WorkCommand } from './attribute-commands.ts';
 import type { RelationCommand } from './relations-commands.ts';
 import type { TimerKind } from './timers.ts';
+
+export type { ChangePriority, CreateTicket } from './attribute-commands.ts';
 
 type DataOf<T extends TicketEvent['type']> = Extract<TicketEvent, { type: T }>['data'];
 
 /** Categories and custom statuses are both named by `status`; `resumeAt` null: it no longer returns by itself. */
 export type StatusWish = { readonly status?: string; readonly resumeAt?: string | null };
 
-export type CreateTicket = { readonly type: 'CreateTicket'; readonly data: DataOf<'TicketCreated'> };
 export type AddComment = {
   readonly type: 'AddComment';
   /** Where the ticket is to go together with the comment, in place of what the comment would bring about. */
@@ -20,7 +22,6 @@ export type ChangeStatus = {
   /** `to`: a category or the id of a custom status. */
   readonly data: { readonly to: string; readonly resumeAt?: string | null };
 };
-export type ChangePriority = { readonly type: 'ChangePriority'; readonly data: { readonly to: Priority } };
 /** Sent when a deadline has passed; `dueAt` is the one that was armed, so that a stale firing is told apart. */
 export type BreachSla = {
   readonly type: 'BreachSla';
@@ -37,7 +38,8 @@ export type ChangeCommand =
   | AddComment
   | AssignTicket
   | ChangeStatus
-  | ChangePriority
+  | AttributeCommand
+  | WorkCommand
   | BreachSla
   | FireTimer
   | RelationCommand;

@@ -1,7 +1,9 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { Priority, SlaClock, Status } from '#contracts/primitives.ts';
 import type { Recorded } from '#packages/domain/decider.ts';
+import type { Matchable } from '#packages/domain/matching.ts';
 import { type ClockState, evolveClock, type SlaEvent } from '#packages/domain/sla/clock.ts';
+import { type AttributesState, evolveAttributes, firstAttributes, initialAttributes } from './attributes-state.ts';
 import { evolveLifecycle, initialLifecycle, type LifecycleState } from './lifecycle-state.ts';
 import {
   evolveMoves,
@@ -33,6 +35,7 @@ type Facets = {
   readonly lifecycle: LifecycleState;
   /** The newest clock of each kind. */
   readonly sla: { readonly [C in SlaClock]?: ClockState };
+  readonly attributes: AttributesState;
   /** Merged or spam: nothing is done on the ticket until that is taken back. */
   readonly setAside: SetAside | null;
   readonly relations: RelationsState;
@@ -61,6 +64,7 @@ export const initial = (): TicketState => ({
   statusHistory: [],
   lifecycle: initialLifecycle,
   sla: {},
+  attributes: initialAttributes,
   setAside: null,
   relations: initialRelations,
 });
@@ -74,6 +78,10 @@ export const evolve = (state: TicketState, event: Recorded<TicketEvent>): Ticket
 function applied(state: TicketState, event: Recorded<TicketEvent>): TicketState {
   if (event.type === 'TicketCreated') return created(event);
   if (!state.exists) return state;
+  return other({ ...state, attributes: evolveAttributes(state.attributes, event) }, event);
+}
+
+function other(state: Ticket, event: Recorded<TicketEvent>): Ticket {
   const { at } = event.metadata;
   switch (event.type) {
     case 'TicketAssigned': {
@@ -92,6 +100,12 @@ function applied(state: TicketState, event: Recorded<TicketEvent>): TicketState 
       return { ...state, lifecycle: evolveLifecycle(state.lifecycle, event) };
     case 'TicketPriorityChanged':
       return { ...state, priority: event.data.to };
+    case 'TicketSubjectChanged':
+      return { ...state, subject: event.data.to };
+    case 'TicketRequesterChanged':
+      return { ...state, requesterId: event.data.to };
+    case 'TicketCompanyChanged':
+      return { ...state, companyId: event.data.to };
     case 'TicketSlaStarted':
     case 'TicketSlaRetargeted':
     case 'TicketSlaPaused':
@@ -125,6 +139,7 @@ function created({ data, metadata }: Recorded<Extract<TicketEvent, { type: 'Tick
     createdAt: metadata.at,
     commentIds: [commentId],
     statusHistory: [{ status: 'new', since: metadata.at }],
+    attributes: firstAttributes(data.attributes),
   };
 }
 
@@ -145,7 +160,14 @@ export const isConversation = (comment: {
 
 function withClock(state: Ticket, event: Recorded<SlaEvent>): Ticket {
   const { clock } = event.data;
-  const { priority, status } = state;
-  const next = evolveClock(state.sla[clock], event, { priority, done: isDone(status) });
+  const next = evolveClock(state.sla[clock], event, { matchable: matchableOf(state), done: isDone(state.status) });
   return next ? { ...state, sla: { ...state.sla, [clock]: next } } : state;
 }
+
+/** What settings choose by: the SLA policy of a ticket follows from this. */
+export const matchableOf = ({ attributes, companyId, mailboxId, priority }: Ticket): Matchable => ({
+  priority,
+  companyId,
+  mailboxId,
+  serviceId: attributes.serviceId,
+});

@@ -8,13 +8,17 @@ import { attributes } from './attributes.ts';
 import { type ClockFacts, clockEvents } from './clocks.ts';
 import type { BreachSla, ChangeCommand, CreateTicket, TicketCommand } from './commands.ts';
 import { conversation } from './conversation.ts';
+import { createTicket } from './creation.ts';
 import { targetOf } from './custom-status.ts';
+import { customFields, refuseIncomplete } from './fields.ts';
 import type { Handler, Handlers, TicketFacts } from './handlers.ts';
+import { labels } from './labels.ts';
 import { lifecycle } from './lifecycle.ts';
 import { relations } from './relations.ts';
 import { endsWhatBegan, isOfTheDesk, onSetAside } from './set-aside.ts';
 import { evolve, initial, type Ticket, type TicketState } from './state.ts';
 import { isDone } from './status.ts';
+import { workLog } from './work.ts';
 
 /** A longer ticket is a sign of a loop, and every command reads the whole stream. */
 export const maxEvents = 5_000;
@@ -23,6 +27,9 @@ const handlers: Handlers<ChangeCommand> = {
   ...lifecycle,
   ...assignment,
   ...attributes,
+  ...labels,
+  ...customFields,
+  ...workLog,
   ...conversation,
   ...relations,
   BreachSla: breach,
@@ -30,19 +37,24 @@ const handlers: Handlers<ChangeCommand> = {
 
 /**
  * One ticket. Each event is followed by the SLA clock events it brings about, in the same append. Refuses with
- * TICKET_EXISTS, TICKET_NOT_FOUND, TICKET_TOO_LONG, TICKET_MERGED, TICKET_IS_SPAM, with what the handlers of its facets refuse with, and with
- * READ_MODEL_UNAVAILABLE when `facts.settings` lack a calendar the ticket was timed by.
+ * TICKET_EXISTS, TICKET_NOT_FOUND, TICKET_TOO_LONG, TICKET_MERGED, TICKET_IS_SPAM, FIELDS_REQUIRED, with what the
+ * handlers of its facets refuse with, and with READ_MODEL_UNAVAILABLE when `facts.settings` lack a calendar the ticket
+ * was timed by.
  */
 export const ticket: Decider<TicketState, TicketCommand, TicketEvent, TicketFacts> = {
   initial,
   evolve,
   decide: (command, state, facts) =>
-    withClocks(state, command.type === 'CreateTicket' ? create(command, state) : change(command, state, facts), facts),
+    withClocks(
+      state,
+      command.type === 'CreateTicket' ? create(command, state, facts) : change(command, state, facts),
+      facts,
+    ),
 };
 
-function create({ data }: CreateTicket, state: TicketState): TicketEvent[] {
+function create(command: CreateTicket, state: TicketState, { settings }: TicketFacts): TicketEvent[] {
   if (state.exists) throw new AppError('TICKET_EXISTS');
-  return [{ type: 'TicketCreated', data }];
+  return [createTicket(command, settings)];
 }
 
 function change(command: ChangeCommand, state: TicketState, facts: TicketFacts): TicketEvent[] {
@@ -51,8 +63,13 @@ function change(command: ChangeCommand, state: TicketState, facts: TicketFacts):
   checkLength(command, state, facts);
   // Each handler is filed under the type of its command, which the compiler cannot follow through an index.
   const handler = handlers[command.type] as Handler<ChangeCommand>;
-  return handler(command, state, facts);
+  const events = handler(command, state, facts);
+  if (events.some(isResolvedByHand)) refuseIncomplete(state, facts.settings);
+  return events;
 }
+
+const isResolvedByHand = ({ data, type }: TicketEvent): boolean =>
+  type === 'TicketStatusChanged' && data.to === 'resolved' && data.reason === 'manual';
 
 /** A full ticket can still be finished, set aside and taken back, and its clocks and timers can still be told the time. */
 function checkLength(command: ChangeCommand, { length }: Ticket, { settings }: TicketFacts): void {

@@ -22,7 +22,7 @@ async function withoutEvents<T>(change: Promise<T>): Promise<T> {
   }
 }
 
-const statusRefusals = ['UNKNOWN_STATUS', 'ILLEGAL_TRANSITION', 'POSTPONEMENT_INVALID'] as const;
+const statusRefusals = ['UNKNOWN_STATUS', 'ILLEGAL_TRANSITION', 'POSTPONEMENT_INVALID', 'FIELDS_REQUIRED'] as const;
 
 export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, uploads: UploadReferences): void {
   const { tickets } = deps;
