@@ -10,6 +10,7 @@ import { findTicket } from './reads/tickets.ts';
 import { readTimeline, sliceTimeline } from './reads/timeline.ts';
 import { type TicketMoment, ticketAsOf } from './time-travel.ts';
 import { idsOf, ticketSummary } from './views/ticket.ts';
+import { readerOf } from './views/reader.ts';
 import { peopleOf, timelineEntry } from './views/timeline.ts';
 
 /** A ticket that the principal may see: as it is, or as it was at a moment. */
@@ -64,11 +65,12 @@ export async function ticketResource(
   const names = await loadNames(deps.db, { ...ids, people: [...ids.people, ...peopleOf(page.rows)] });
   const timeline = `/v1/tickets/${row.id}/timeline`;
   const next = nextLink(asOf === undefined ? timeline : `${timeline}?asOf=${encodeURIComponent(asOf)}`, page.cursor);
+  const reader = readerOf(deps, principal, { past: moment !== null });
   return {
-    ...ticketSummary(row, names, principal.role === 'customer'),
+    ...ticketSummary(row, names, reader),
     mailboxId: row.mailbox_id,
     followUpOf: row.follow_up_of,
     asOf: moment && { at: moment.last.metadata.at, position: String(moment.last.position) },
-    timeline: { items: page.rows.map((entry) => timelineEntry(entry, names)), next },
+    timeline: { items: page.rows.map((entry) => timelineEntry(entry, names, reader)), next },
   };
 }

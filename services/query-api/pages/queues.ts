@@ -9,6 +9,8 @@ import { loadNames } from '../reads/names.ts';
 import { nextLink } from '../reads/paging.ts';
 import { listTickets } from '../reads/tickets.ts';
 import { idsOf, ticketSummary } from '../views/ticket.ts';
+import { checkStatusFilter } from '../status-filter.ts';
+import { readerOf } from '../views/reader.ts';
 import type { PagesDeps } from './deps.ts';
 import { pageSchema, sendPage, table } from './layout.ts';
 import { ticketTable } from './ticket-table.ts';
@@ -47,13 +49,14 @@ export function registerQueuesPage(app: HttpServer, deps: PagesDeps): void {
     },
     async (request, reply) => {
       const principal = principalOf(request);
+      checkStatusFilter(deps, request.query.status, principal);
       const query = { open: true, ...request.query };
       const [queues, { rows, cursor }] = await Promise.all([
         queuesFor(deps, principal.personId),
         listTickets(deps.db, query, principal),
       ]);
       const names = await loadNames(deps.db, idsOf(rows));
-      const tickets = rows.map((row) => ticketSummary(row, names, false));
+      const tickets = rows.map((row) => ticketSummary(row, names, readerOf(deps, principal)));
       const next = nextLink(request.url, cursor);
       const main = html`
         <h1>Queues</h1>

@@ -2,6 +2,8 @@ import type { TimelineEntry } from '#contracts/api/tickets.ts';
 import type { Attachment } from '#contracts/events/message.ts';
 import type { TimelineRow } from '#packages/read-db/tables.ts';
 import type { Names } from '../reads/names.ts';
+import { lifecycleDetail } from './lifecycle.ts';
+import type { Reader } from './reader.ts';
 
 const attachmentView = (ticketId: string, { blob, ...attachment }: Attachment) => ({
   ...attachment,
@@ -14,7 +16,7 @@ export const peopleOf = (rows: readonly TimelineRow[]) =>
   rows.flatMap(({ actor_kind, actor_id, author_id }) => [actor_kind === 'person' ? actor_id : null, author_id]);
 
 /** One thing in the course of a ticket. */
-export function timelineEntry(row: TimelineRow, names: Names): TimelineEntry {
+export function timelineEntry(row: TimelineRow, names: Names, reader: Reader): TimelineEntry {
   const author = row.author_id && row.author_role ? { ...names.person(row.author_id), role: row.author_role } : null;
   return {
     id: row.event_id,
@@ -31,6 +33,6 @@ export function timelineEntry(row: TimelineRow, names: Names): TimelineEntry {
     text: row.text,
     html: row.html,
     attachments: row.attachments.map((attachment) => attachmentView(row.ticket_id, attachment)),
-    detail: row.detail,
+    detail: lifecycleDetail(row, reader),
   };
 }
