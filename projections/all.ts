@@ -10,6 +10,7 @@ import { messageIds } from './message-ids.ts';
 import { outboundMail } from './outbound-mail.ts';
 import { people } from './people.ts';
 import { settings } from './settings.ts';
+import { ticketLinks } from './ticket-links.ts';
 import { ticketList } from './tickets.ts';
 import { timeline } from './timeline.ts';
 import { timers } from './timers.ts';
@@ -18,6 +19,7 @@ import { timers } from './timers.ts';
 export const projections: readonly AnyProjection[] = [
   ticketList,
   timeline,
+  ticketLinks,
   messageIds,
   deadlines,
   timers,

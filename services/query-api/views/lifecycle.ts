@@ -29,7 +29,10 @@ function customStatus({ status_id: id, status_version: version }: LifecycleColum
 }
 
 /** What changed. A change of status is told with the name of the status at that time, to customers by its public one only. */
-export function lifecycleDetail({ detail, kind }: TimelineRow, { forCustomer, statusThen }: Reader): TimelineRow['detail'] {
+export function lifecycleDetail(
+  { detail, kind }: TimelineRow,
+  { forCustomer, statusThen }: Reader,
+): TimelineRow['detail'] {
   if (kind === 'reminder') return forCustomer ? { count: detail['count'] } : detail;
   if (kind !== 'status') return detail;
   const { from, reason, statusId, statusVersion, to } = detail;

@@ -39,6 +39,7 @@ export function ticketSummary(row: TicketRow, names: Names, reader: Reader): Tic
     due: forCustomer ? null : due,
     breached: forCustomer ? [] : breachedClocks(row),
     commentCount: row.comment_count,
+    setAside: forCustomer && row.set_aside === 'spam' ? null : row.set_aside,
     version: row.version,
   };
 }
