@@ -218,6 +218,12 @@ export const TicketQuery = Strict({
 });
 export type TicketQuery = Static<typeof TicketQuery>;
 
+export const SilentQuery = Strict({
+  group: TicketQuery.properties.group,
+  agent: TicketQuery.properties.agent,
+  ...paging,
+});
+
 const asOf = Type.Optional(
   Type.String({
     maxLength: 40,

@@ -25,7 +25,7 @@ export type TimerRow = {
   kind: TimerKind;
   due_at: Date;
   /** The ticket is merged or spam: the timer rests until that is taken back. */
-  held: boolean;
+  set_aside: boolean;
   version: number;
   position: bigint;
 };

@@ -4,6 +4,7 @@ import { streams } from '#contracts/events/streams.ts';
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { person } from '#packages/domain/person.ts';
+import { takesReplies } from '#packages/domain/ticket/reply-window.ts';
 import { ticket } from '#packages/domain/ticket/ticket.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import { companyDomain } from '#packages/mail/company-domain.ts';
@@ -58,7 +59,7 @@ export function createCandidateSearch({ db, store }: { db: Kysely<ReadDatabase>;
   const addressesOf = async (personId: string): Promise<readonly string[]> =>
     fold(person, await store.readStream(streams.person(personId))).emails;
 
-  const load = async (ticketId: string, messageIds: string[]): Promise<Candidate | null> => {
+  const load = async (ticketId: string, messageIds: string[], at: Temporal.Instant): Promise<Candidate | null> => {
     const events = await store.readStream(streams.ticket(ticketId));
     const state = fold(ticket, events);
     const last = events.at(-1);
@@ -75,6 +76,7 @@ export function createCandidateSearch({ db, store }: { db: Kysely<ReadDatabase>;
       ticketId,
       number: state.number,
       status: state.status,
+      takesReplies: takesReplies(state, at),
       messageIds,
       lastActivityAt: last.metadata.at,
       participantAddresses: [...new Set([...requester, ...others.flat(), ...written])],
@@ -85,7 +87,8 @@ export function createCandidateSearch({ db, store }: { db: Kysely<ReadDatabase>;
   };
 
   /** `ownId` also finds tickets that hold the mail itself, which is so when it was begun before or came in twice. */
-  return async (keys: ThreadKeys, ownId: string | null): Promise<readonly Candidate[]> => {
+  return async (keys: ThreadKeys, ownId: string | null, receivedAt: string): Promise<readonly Candidate[]> => {
+    const at = Temporal.Instant.from(receivedAt);
     const named = keys.messageIds.map(({ id }) => id);
     const known = await idsOfMessages(ownId === null ? named : [...named, ownId]);
     const numbers = [...new Set([...keys.replyAddressNumbers, ...keys.subjectNumbers])].slice(0, maxNumbers);
@@ -97,6 +100,7 @@ export function createCandidateSearch({ db, store }: { db: Kysely<ReadDatabase>;
         return load(
           ticketId,
           messageIds.filter((id) => named.includes(id)),
+          at,
         );
       }),
     );

@@ -9,6 +9,7 @@ import { registerPeopleReads } from './routes/people.ts';
 import { registerQueues } from './routes/queues.ts';
 import { registerReports } from './routes/reports.ts';
 import { registerSettingReads } from './routes/settings.ts';
+import { registerSilentQueue } from './routes/silent.ts';
 import { registerTicketReads } from './routes/ticket.ts';
 import { registerTicketList } from './routes/tickets.ts';
 
@@ -19,6 +20,7 @@ export async function registerQueryApi(app: HttpServer, deps: QueryApiDeps): Pro
   registerHistory(app, deps);
   registerAttachmentDownload(app, deps);
   registerQueues(app, deps);
+  registerSilentQueue(app, deps);
   registerReports(app, deps);
   registerEventFeed(app, deps);
   registerMailReads(app, deps);

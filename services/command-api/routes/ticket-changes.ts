@@ -11,6 +11,17 @@ import { refuseFields } from '../facts.ts';
 import { agents, authorisedChange, changeRefusals, changeSchema, registerTicketChange } from '../ticket-change.ts';
 import type { UploadReferences } from '../upload-reference.ts';
 
+/** Whoever may not go on with an old ticket is told how to go on: by a new one that follows it. */
+async function forCustomer<T>(change: Promise<T>, followUpOf: string): Promise<T> {
+  try {
+    return await withoutEvents(change);
+  } catch (error) {
+    if (!isAppError(error, 'TICKET_CLOSED')) throw error;
+    const followUp = { method: 'POST', href: '/v1/tickets', body: { followUpOf } };
+    throw new AppError(error.code, { detail: error.message, extra: { ...error.extra, followUp }, cause: error });
+  }
+}
+
 /** What happened to a ticket meanwhile, notes and deadlines among it, is for agents; customers hear that something did. */
 async function withoutEvents<T>(change: Promise<T>): Promise<T> {
   try {
@@ -64,7 +75,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
         },
         context,
       );
-      const done = await (isCustomer ? withoutEvents(commented) : commented);
+      const done = await (isCustomer ? forCustomer(commented, id) : commented);
       reply.code(201);
       return { commentId: done.commentId, ...changed(reply, done) };
     },

@@ -61,6 +61,7 @@ export function registerQueuesPage(app: HttpServer, deps: PagesDeps): void {
       const main = html`
         <h1>Queues</h1>
         ${queueTable(queues)}
+        <p><a href="/queues?sort=silence">Tickets whose customers are silent</a>, the longest first</p>
         <h2>Tickets</h2>
         ${tickets.length === 0 ? html`<p>None.</p>` : ticketTable(tickets)}
         ${next && html`<p><a href="${next}">More</a></p>`}
