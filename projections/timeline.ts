@@ -38,6 +38,7 @@ const handles = [
   'TicketReminded',
   'TicketPriorityChanged',
   'TicketSlaBreached',
+  'TicketRated',
   'TicketMerged',
   'TicketUnmerged',
   'TicketAbsorbed',
@@ -124,6 +125,11 @@ function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> 
       return { kind: 'reminder', visibility: 'public', ...noMessage, detail: event.data };
     case 'TicketPriorityChanged':
       return { kind: 'priority', visibility: 'internal', ...noMessage, detail: event.data };
+    case 'TicketRated': {
+      const { comment, raterId, round, score, via } = event.data;
+      const author = { author_id: raterId, author_role: 'customer', text: comment } as const;
+      return { kind: 'rating', visibility: 'public', ...noMessage, ...author, detail: { round, score, via } };
+    }
     case 'TicketSlaBreached':
       return { kind: 'sla-breach', visibility: 'internal', ...noMessage, detail: event.data };
     default:

@@ -1,4 +1,4 @@
-import type { Calendar, Mailbox, RoutingRule, SettingKind, SlaPolicy } from '#contracts/settings.ts';
+import type { Calendar, Mailbox, RoutingRule, Satisfaction, SettingKind, SlaPolicy } from '#contracts/settings.ts';
 import type { LifecyclePolicy } from '#contracts/settings-lifecycle.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 import type { CommandContext } from './context.ts';
@@ -58,6 +58,8 @@ const standard: SlaPolicy = {
 };
 const lifecycle: LifecyclePolicy = { name: 'Standard', order: 100, match: {}, reopenDays: 14, autoCloseDays: 7 };
 
+const satisfaction: Satisfaction = { active: true, question: 'How did we solve your request?', openDays: 30 };
+
 /** Groups a new desk begins with. Their ids are fixed, so that the first routing rules can name them. */
 export const firstGroups = {
   support: { groupId: idFrom('group', 'support'), name: 'Support' },
@@ -99,6 +101,7 @@ export async function seed(
   await save('lifecycle-policy', 'standard', lifecycle);
   await save('mailbox', 'support', mailbox('Support', `support@${mailDomain}`));
   await save('mailbox', 'billing', mailbox('Billing', `billing@${mailDomain}`));
+  await save('satisfaction', 'default', satisfaction);
   await save('routing-rule', 'billing', toGroup('Mail to billing', 10, firstGroups.billing.groupId, ['billing']));
   await save('routing-rule', 'everything-else', toGroup('Everything else', 1_000, firstGroups.support.groupId));
 }

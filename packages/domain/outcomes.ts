@@ -21,6 +21,7 @@ const ticket: Outcomes<TicketCommand, TicketEvent> = {
   AddComment: ['TicketCommented', 'TicketStatusChanged', 'TicketPostponed'],
   AssignTicket: ['TicketAssigned'],
   ChangeStatus: ['TicketStatusChanged', 'TicketPostponed'],
+  RateTicket: ['TicketRated'],
   BreachSla: ['TicketSlaBreached'],
   FireTimer: ['TicketStatusChanged', 'TicketReminded'],
   ...attributeOutcomes,

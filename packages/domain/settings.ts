@@ -31,6 +31,7 @@ export const initialSettings = (): SettingsState => ({
   mailbox: new Map(),
   status: new Map(),
   'lifecycle-policy': new Map(),
+  satisfaction: new Map(),
   'ticket-type': new Map(),
   service: new Map(),
   'priority-matrix': new Map(),

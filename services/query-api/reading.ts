@@ -10,6 +10,7 @@ export const projectionsOf = {
   directory: ['people', 'companies', 'groups', 'api-tokens'],
   settings: ['settings'],
   kpi: ['kpi', 'tickets', 'people', 'companies', 'groups'],
+  ratings: ['ratings', 'kpi', 'tickets', 'people', 'companies', 'groups'],
   mail: ['inbound-mail', 'outbound-mail'],
 } as const;
 

@@ -21,8 +21,10 @@ export async function createBareApp(onRoute: (route: RouteOptions) => void = () 
   registerMetrics(app, createMetrics({ log }));
   await registerCommandApi(app, {
     tickets: absent,
+    relations: absent,
     directory: absent,
     settings: absent,
+    inForce: absent,
     store: absent,
     findTicket: absent,
     blobs: absent,

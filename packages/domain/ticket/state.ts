@@ -13,6 +13,7 @@ import {
   type RelationsState,
   type SetAside,
 } from './relations-state.ts';
+import { evolveSatisfaction, type SatisfactionState } from './satisfaction-state.ts';
 import { isDone } from './status.ts';
 
 type Facets = {
@@ -35,6 +36,7 @@ type Facets = {
   readonly lifecycle: LifecycleState;
   /** The newest clock of each kind. */
   readonly sla: { readonly [C in SlaClock]?: ClockState };
+  readonly satisfaction: SatisfactionState;
   readonly attributes: AttributesState;
   /** Merged or spam: nothing is done on the ticket until that is taken back. */
   readonly setAside: SetAside | null;
@@ -64,6 +66,7 @@ export const initial = (): TicketState => ({
   statusHistory: [],
   lifecycle: initialLifecycle,
   sla: {},
+  satisfaction: [],
   attributes: initialAttributes,
   setAside: null,
   relations: initialRelations,
@@ -78,6 +81,10 @@ export const evolve = (state: TicketState, event: Recorded<TicketEvent>): Ticket
 function applied(state: TicketState, event: Recorded<TicketEvent>): TicketState {
   if (event.type === 'TicketCreated') return created(event);
   if (!state.exists) return state;
+  return { ...changed(state, event), satisfaction: evolveSatisfaction(state, event) };
+}
+
+function changed(state: Ticket, event: Recorded<TicketEvent>): Ticket {
   return other({ ...state, attributes: evolveAttributes(state.attributes, event) }, event);
 }
 
