@@ -12,6 +12,8 @@ export function followMerge(thread: ThreadChoice, candidates: readonly Candidate
     ticketId,
     number,
     status,
+    takesReplies,
+    takesReplies,
     reason: `${thread.reason} #${chosen.number} was merged into #${number}.`,
   };
 }
