@@ -13,7 +13,6 @@ export function followMerge(thread: ThreadChoice, candidates: readonly Candidate
     number,
     status,
     takesReplies,
-    takesReplies,
     reason: `${thread.reason} #${chosen.number} was merged into #${number}.`,
   };
 }
