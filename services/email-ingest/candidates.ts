@@ -3,7 +3,7 @@ import type { MailHeaders, Message } from '#contracts/events/message.ts';
 import { streams } from '#contracts/events/streams.ts';
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { Status } from '#contracts/primitives.ts';
-import { type FoundTicket, readTicket, survivorOf } from '#packages/commands/relations/related-tickets.ts';
+import { absorbedOf, type FoundTicket, readTicket, survivorOf } from '#packages/commands/relations/related-tickets.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { person } from '#packages/domain/person.ts';
 import { takesReplies } from '#packages/domain/ticket/reply-window.ts';
@@ -74,14 +74,15 @@ export function createCandidateSearch({ db, store }: { db: Kysely<ReadDatabase>;
     const found = await readTicket(store, ticketId);
     const last = found?.events.at(-1);
     if (!found || !last) return null;
-    const { events, state } = found;
-    const messages = events.filter(isMessage).filter(stillThere(events));
+    const { state } = found;
+    const messages = messagesOf(found);
     const mails = messages.flatMap(mailOf);
     const authors = new Set([state.requesterId, ...messages.flatMap(customerOf)]);
-    const written = mails
-      .filter(({ mail, visibility }) => visibility === 'public' && !mail.automatic)
-      .flatMap(({ mail }) => [mail.from, ...mail.to, ...mail.cc]);
+    const absorbed = await absorbedOf(store, found);
+    const written = [found, ...absorbed].flatMap(messagesOf).flatMap(mailOf).flatMap(addressesIn);
     const requester = await addressesOf(state.requesterId);
+    // Who asked on a merged ticket gets the answers of this one, and may answer them.
+    for (const each of absorbed) authors.add(each.state.requesterId);
     const others = await Promise.all([...authors].slice(1, maxAuthors).map(addressesOf));
     return {
       ticketId,
@@ -138,11 +139,14 @@ const endOf = ({ id: ticketId, state }: FoundTicket, at: Temporal.Instant): Cand
 const isMessage = (event: StoredEvent): event is StoredEvent<MessageEvent> =>
   event.type === 'TicketCreated' || event.type === 'TicketCommented' || event.type === 'TicketCommentMovedIn';
 
-/** What was moved to another ticket is known there. */
-function stillThere(events: readonly StoredEvent[]): (event: StoredEvent) => boolean {
+/** The messages of a ticket; what was moved to another one is known there. */
+function messagesOf({ events }: Pick<FoundTicket, 'events'>): readonly StoredEvent<MessageEvent>[] {
   const gone = new Set(events.flatMap(({ data, type }) => (type === 'TicketCommentMovedOut' ? data.version : [])));
-  return ({ version }) => !gone.has(version);
+  return events.filter(isMessage).filter(({ version }) => !gone.has(version));
 }
+
+const addressesIn = ({ mail, visibility }: KnownMessage): readonly string[] =>
+  visibility === 'public' && !mail.automatic ? [mail.from, ...mail.to, ...mail.cc] : [];
 
 function mailOf({ data, type }: MessageEvent): readonly KnownMessage[] {
   const { commentId, message } = data;
