@@ -161,7 +161,7 @@ describe('nobody is asked', () => {
     const reopened = await solved('reopened');
     await become(reopened, 'open');
     const spam = await solved('spam');
-    await desk.deps.tickets.change(spam, { type: 'MarkSpam', data: {} }, byGina());
+    await desk.deps.tickets.change(spam, { type: 'MarkSpam', data: { reason: null } }, byGina());
     await desk.start('notification');
     expect(await asked()).toEqual([]);
     await desk.stop('notification');
