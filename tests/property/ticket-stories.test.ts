@@ -9,6 +9,7 @@ import { noDirectory } from '#packages/domain/ticket/handlers.ts';
 import { type ClockExplanation, explainSla } from '#packages/domain/ticket/sla-explanation.ts';
 import { ticket } from '#packages/domain/ticket/ticket.ts';
 import { isAppError } from '#packages/kernel/errors.ts';
+import { idFrom } from '#packages/kernel/ids.ts';
 import { play } from '#tests/support/given.ts';
 import { aroundTheClock, calendarOf, savedCalendar, savedPolicy, settingsOf } from '#tests/support/settings.ts';
 import { agentSays, automaticMessage, createTicket, customerSays } from '#tests/support/tickets.ts';
@@ -52,6 +53,16 @@ const fire =
     const due = dueAt(clock);
     return due === null ? null : { type: 'BreachSla', data: { clock, dueAt: due } };
   };
+const elsewhere = { into: idFrom('test', 'survivor'), number: 2_002 };
+/** Set aside and taken back: its clocks go on as if it had not been. */
+const asides: readonly TicketCommand[] = [
+  { type: 'MarkSpam', data: { reason: null } },
+  { type: 'RestoreTicket', data: { reason: null } },
+  { type: 'RestoreTicket', data: { reason: null } },
+  { type: 'SettleMerge', data: { mergeId: idFrom('test', 'merge'), ...elsewhere, refusal: null } },
+  { type: 'Unmerge', data: {} },
+  { type: 'Unmerge', data: {} },
+];
 const command: fc.Arbitrary<Step['command']> = fc.oneof(
   { weight: 4, arbitrary: say },
   { weight: 3, arbitrary: status.map((to) => always({ type: 'ChangeStatus', data: { to } })) },
@@ -60,6 +71,7 @@ const command: fc.Arbitrary<Step['command']> = fc.oneof(
     arbitrary: fc.constantFrom(...priorities).map((to) => always({ type: 'ChangePriority', data: { to } })),
   },
   { weight: 2, arbitrary: fc.constantFrom(...slaClocks).map(fire) },
+  { weight: 2, arbitrary: fc.constantFrom(...asides).map(always) },
 );
 const step: fc.Arbitrary<Step> = fc.record({ minutes: fc.nat({ max: 36 * 60 }), command });
 

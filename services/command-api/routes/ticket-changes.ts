@@ -10,7 +10,14 @@ import { messageOf } from '../api-message.ts';
 import { changed } from '../command-context.ts';
 import type { CommandApiDeps } from '../deps.ts';
 import { refuseFields } from '../facts.ts';
-import { agents, authorisedChange, changeRefusals, changeSchema, registerTicketChange } from '../ticket-change.ts';
+import {
+  agents,
+  authorisedChange,
+  changeRefusals,
+  changeSchema,
+  registerTicketChange,
+  tellingNoSpam,
+} from '../ticket-change.ts';
 import type { UploadReferences } from '../upload-reference.ts';
 
 /** What happened to a ticket meanwhile, notes and deadlines among it, is for agents; customers hear that something did. */
@@ -64,7 +71,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
       const commented = followMerges(id, (ticketId) =>
         tickets.comment(ticketId, comment, ticketId === id ? context : unconditional(context)),
       );
-      const { done, ticketId } = await (isCustomer ? withoutEvents(commented) : commented);
+      const { done, ticketId } = await tellingNoSpam(principal, isCustomer ? withoutEvents(commented) : commented);
       reply.code(201);
       return { commentId: done.commentId, ticketId, ...changed(reply, done) };
     },
