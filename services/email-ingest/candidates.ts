@@ -6,6 +6,7 @@ import type { Status } from '#contracts/primitives.ts';
 import { absorbedOf, type FoundTicket, readTicket, survivorOf } from '#packages/commands/relations/related-tickets.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { person } from '#packages/domain/person.ts';
+import { takesReplies } from '#packages/domain/ticket/reply-window.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import { companyDomain } from '#packages/mail/company-domain.ts';
 import type { ThreadCandidate, ThreadKeys } from '#packages/mail/thread.ts';
@@ -36,6 +37,7 @@ export type Candidate = ThreadCandidate & {
     readonly ticketId: string;
     readonly number: number;
     readonly status: Status;
+    readonly takesReplies: boolean;
     readonly isSpam: boolean;
   };
 };
@@ -68,7 +70,7 @@ export function createCandidateSearch({ db, store }: { db: Kysely<ReadDatabase>;
   const addressesOf = async (personId: string): Promise<readonly string[]> =>
     fold(person, await store.readStream(streams.person(personId))).emails;
 
-  const load = async (ticketId: string, messageIds: string[]): Promise<Candidate | null> => {
+  const load = async (ticketId: string, messageIds: string[], at: Temporal.Instant): Promise<Candidate | null> => {
     const found = await readTicket(store, ticketId);
     const last = found?.events.at(-1);
     if (!found || !last) return null;
@@ -86,18 +88,20 @@ export function createCandidateSearch({ db, store }: { db: Kysely<ReadDatabase>;
       ticketId,
       number: state.number,
       status: state.status,
+      takesReplies: takesReplies(state, at),
       messageIds,
       lastActivityAt: last.metadata.at,
       participantAddresses: [...new Set([...requester, ...others.flat(), ...written])],
       // Only the requester's: everybody at the company of somebody once in copy has no business here.
       participantDomains: requester.flatMap((address) => companyDomain(address) ?? []),
       mails,
-      goesTo: endOf(await survivorOf(store, found)),
+      goesTo: endOf(await survivorOf(store, found), at),
     };
   };
 
   /** `ownId` also finds tickets that hold the mail itself, which is so when it was begun before or came in twice. */
-  return async (keys: ThreadKeys, ownId: string | null): Promise<readonly Candidate[]> => {
+  return async (keys: ThreadKeys, ownId: string | null, receivedAt: string): Promise<readonly Candidate[]> => {
+    const at = Temporal.Instant.from(receivedAt);
     const named = keys.messageIds.map(({ id }) => id);
     const known = await idsOfMessages(ownId === null ? named : [...named, ownId]);
     const numbers = [...new Set([...keys.replyAddressNumbers, ...keys.subjectNumbers])].slice(0, maxNumbers);
@@ -109,6 +113,7 @@ export function createCandidateSearch({ db, store }: { db: Kysely<ReadDatabase>;
         return load(
           ticketId,
           messageIds.filter((id) => named.includes(id)),
+          at,
         );
       }),
     );
@@ -116,18 +121,19 @@ export function createCandidateSearch({ db, store }: { db: Kysely<ReadDatabase>;
     // Those that merged ones go to hold what came since; no key of the mail leads to them.
     const loaded = new Set(candidates.map(({ ticketId }) => ticketId));
     const further = new Set(candidates.map(({ goesTo }) => goesTo.ticketId).filter((id) => !loaded.has(id)));
-    const survivors = await Promise.all([...further].map((id) => load(id, [])));
+    const survivors = await Promise.all([...further].map((id) => load(id, [], at)));
     return [...candidates, ...survivors.filter((candidate) => candidate !== null)];
   };
 }
 
 export type CandidateSearch = ReturnType<typeof createCandidateSearch>;
 
-const endOf = ({ id: ticketId, state: { number, setAside, status } }: FoundTicket): Candidate['goesTo'] => ({
+const endOf = ({ id: ticketId, state }: FoundTicket, at: Temporal.Instant): Candidate['goesTo'] => ({
   ticketId,
-  number,
-  status,
-  isSpam: setAside?.kind === 'spam',
+  number: state.number,
+  status: state.status,
+  takesReplies: takesReplies(state, at),
+  isSpam: state.setAside?.kind === 'spam',
 });
 
 const isMessage = (event: StoredEvent): event is StoredEvent<MessageEvent> =>
