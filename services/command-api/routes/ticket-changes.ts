@@ -10,7 +10,14 @@ import { messageOf } from '../api-message.ts';
 import { changed } from '../command-context.ts';
 import type { CommandApiDeps } from '../deps.ts';
 import { refuseFields } from '../facts.ts';
-import { agents, authorisedChange, changeRefusals, changeSchema, registerTicketChange } from '../ticket-change.ts';
+import {
+  agents,
+  authorisedChange,
+  changeRefusals,
+  changeSchema,
+  registerTicketChange,
+  tellingNoSpam,
+} from '../ticket-change.ts';
 import type { UploadReferences } from '../upload-reference.ts';
 
 /** Whoever may not go on with an old ticket is told how to go on: by a new one that follows it. */
@@ -78,7 +85,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
       const commented = followMerges(id, (ticketId) =>
         tickets.comment(ticketId, comment, ticketId === id ? context : unconditional(context)),
       );
-      const { done, ticketId } = await (isCustomer ? forCustomer(commented, id) : commented);
+      const { done, ticketId } = await (isCustomer ? forCustomer(tellingNoSpam(principal, commented), id) : commented);
       reply.code(201);
       return { commentId: done.commentId, ticketId, ...changed(reply, done) };
     },
