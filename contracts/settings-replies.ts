@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Instant, Language, Nullable, Priority, Slug, Status, Strict, Uuid } from './primitives.ts';
+import { Instant, Language, Nullable, Priority, Slug, Strict, Uuid } from './primitives.ts';
 
 const Name = Type.String({ minLength: 1, maxLength: 200 });
 const Groups = Type.Optional(
@@ -25,7 +25,7 @@ const Tags = Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 200
 export const MacroAction = Type.Union([
   Strict({ ...Do('reply'), text, html }),
   Strict({ ...Do('note'), text, html }),
-  Strict({ ...Do('status'), to: Status }),
+  Strict({ ...Do('status'), to: { ...Slug, description: 'a category or a custom status' } }),
   Strict({ ...Do('priority'), to: Priority }),
   Strict({
     ...Do('assign'),

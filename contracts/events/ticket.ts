@@ -16,6 +16,7 @@ import type { EventOf } from './envelope.ts';
 import { Message } from './message.ts';
 import { ticketActionEvents } from './ticket-actions.ts';
 import { attributeEvents, FirstAttributes } from './ticket-attributes.ts';
+import { lifecycleEvents, statusDetails } from './ticket-lifecycle.ts';
 import { SplitFrom, ticketRelationEvents } from './ticket-relations.ts';
 import { satisfactionEvents } from './ticket-satisfaction.ts';
 
@@ -77,8 +78,18 @@ export const ticketEvents = {
   TicketStatusChanged: Strict({
     from: Status,
     to: Status,
-    reason: OneOf(['manual', 'agent-replied', 'customer-replied', 'undone']),
+    reason: OneOf([
+      'manual',
+      'agent-replied',
+      'customer-replied',
+      'resumed',
+      'auto-closed',
+      'customer-silent',
+      'undone',
+    ]),
+    ...statusDetails,
   }),
+  ...lifecycleEvents,
   TicketPriorityChanged: Strict({
     from: Priority,
     to: Priority,

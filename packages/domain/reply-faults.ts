@@ -1,3 +1,4 @@
+import { statuses } from '#contracts/primitives.ts';
 import type { CannedReply, Macro, MacroAction } from '#contracts/settings-replies.ts';
 import { type FieldError, isAppError } from '#packages/kernel/errors.ts';
 import type { SettingsLookup } from './settings.ts';
@@ -34,6 +35,7 @@ function actionFaults(action: MacroAction, pointer: string, settings: SettingsLo
     case 'service':
       return named('service', action.to, pointer, settings);
     case 'status':
+      return statusFaults(action.to, pointer, settings);
     case 'priority':
     case 'assign':
     case 'due-date':
@@ -69,6 +71,11 @@ const unknownFields = (ids: readonly string[], pointer: string, settings: Settin
 
 const named = (kind: 'ticket-type' | 'service', id: string | null, pointer: string, settings: SettingsLookup) =>
   id !== null && settings.current(kind, id) === null ? [{ pointer: `${pointer}/to`, detail: `names no ${kind}` }] : [];
+
+const statusFaults = (to: string, pointer: string, settings: SettingsLookup): FieldError[] =>
+  statuses.some((status) => status === to) || settings.current('status', to) !== null
+    ? []
+    : [{ pointer: `${pointer}/to`, detail: 'names no category and no custom status in force' }];
 
 function languageFaults(language: string | undefined): FieldError[] {
   if (language === undefined) return [];

@@ -14,6 +14,21 @@ const settings = settingsOf(
   ...catalogue,
   savedMatrix(),
   savedField('asset'),
+  { kind: 'status', id: 'at-vendor', value: { name: 'At vendor', category: 'on-hold', order: 1 } },
+  { kind: 'status', id: 'silent', value: { name: 'Silent', category: 'pending', order: 2 } },
+  {
+    kind: 'lifecycle-policy',
+    id: 'usual',
+    value: {
+      name: 'Usual',
+      order: 1,
+      match: {},
+      reopenDays: 14,
+      autoCloseDays: 7,
+      pendingReminderDays: 2,
+      pendingResolveDays: 6,
+    },
+  },
   savedField('colour'),
   savedCalendar(),
   savedPolicy(),
@@ -25,7 +40,13 @@ const tag = fc.constantFrom('a', 'b', 'c');
 const some = <T>(values: fc.Arbitrary<T>) => fc.array(values, { maxLength: 2 });
 
 const step: fc.Arbitrary<MacroStep> = fc.oneof(
-  fc.constantFrom(...statuses).map((to): MacroStep => ({ type: 'ChangeStatus', data: { to } })),
+  fc.constantFrom(...statuses, 'at-vendor', 'silent').map((to): MacroStep => ({ type: 'ChangeStatus', data: { to } })),
+  fc.constantFrom(60, 5_000, null).map(
+    (minutes): MacroStep => ({
+      type: 'ChangeStatus',
+      data: { to: 'pending', resumeAt: minutes === null ? null : `2026-04-0${1 + (minutes % 7)}T10:00:00.000Z` },
+    }),
+  ),
   fc.constantFrom(...priorities).map((to): MacroStep => ({ type: 'ChangePriority', data: { to } })),
   fc
     .record({ impact: fc.constantFrom(...levels), urgency: fc.constantFrom(...levels) })

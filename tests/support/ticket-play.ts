@@ -61,7 +61,7 @@ export function playTicket({
 }
 
 /** What people see of a ticket, without what is kept about its past (histories, rounds of ratings, clocks). */
-export function facetsOf({ attributes, relations, ...state }: Ticket) {
+export function facetsOf({ attributes, lifecycle, relations, ...state }: Ticket) {
   const { agentId, companyId, groupId, priority, requesterId, setAside, status, subject } = state;
   const { followers, work, ...rest } = attributes;
   return {
@@ -69,5 +69,7 @@ export function facetsOf({ attributes, relations, ...state }: Ticket) {
     followers: followers.toSorted(),
     work: work.toSorted((a, b) => a.workId.localeCompare(b.workId)),
     links: relations.links,
+    custom: lifecycle.custom,
+    timers: lifecycle.timers,
   };
 }

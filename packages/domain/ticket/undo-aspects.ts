@@ -7,7 +7,7 @@ import type { TicketEvent } from '#contracts/events/ticket.ts';
 export function aspectsOf({ data, type }: TicketEvent): readonly string[] {
   switch (type) {
     case 'TicketStatusChanged':
-      return ['status'];
+    case 'TicketPostponed':
     case 'TicketRated':
       return ['status'];
     case 'TicketPriorityChanged':
@@ -52,6 +52,7 @@ export function aspectsOf({ data, type }: TicketEvent): readonly string[] {
 const reversible: ReadonlySet<TicketEvent['type']> = new Set([
   'TicketMacroApplied',
   'TicketStatusChanged',
+  'TicketPostponed',
   'TicketPriorityChanged',
   'TicketAssigned',
   'TicketSubjectChanged',

@@ -1,6 +1,7 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { Work } from './attributes-state.ts';
 import type { Ticket } from './state.ts';
+import { timerKinds } from './timers.ts';
 
 type Between = {
   readonly before: Ticket;
@@ -31,16 +32,23 @@ type Way = (between: Between) => readonly TicketEvent[];
 const unless = (same: boolean, event: TicketEvent): TicketEvent[] => (same ? [] : [event]);
 
 const plain: Readonly<Record<string, Way>> = {
-  status({ before, now, past }) {
-    const last = past.findLast((event) => event.type === 'TicketStatusChanged');
-    // Whatever went with the status then goes with it again.
-    const {
-      from: _from,
-      reason: _reason,
-      to: _to,
-      ...details
-    } = last?.type === 'TicketStatusChanged' ? last.data : noStatus;
-    const data = { ...details, from: now.status, to: before.status, reason: 'undone' as const };
+  status({ before, now }) {
+    const { custom, terms, timers } = before.lifecycle;
+    const resolveAt = timers['auto-resolve'] ?? null;
+    if (now.status === before.status && now.lifecycle.custom?.id === custom?.id) {
+      const same = timerKinds.every((kind) => now.lifecycle.timers[kind] === timers[kind]);
+      return unless(same, { type: 'TicketPostponed', data: { resumeAt: timers.resume ?? null, resolveAt } });
+    }
+    const data = {
+      from: now.status,
+      to: before.status,
+      reason: 'undone' as const,
+      ...(custom && { statusId: custom.id, statusVersion: custom.version }),
+      ...(timers.resume !== undefined && { resumeAt: timers.resume }),
+      ...(terms && {
+        terms: { ...terms, closesAt: timers['auto-close'] ?? null, remindAt: timers.remind ?? null, resolveAt },
+      }),
+    };
     return [{ type: 'TicketStatusChanged', data }];
   },
   priority({ before, now, past }) {
@@ -71,8 +79,6 @@ const plain: Readonly<Record<string, Way>> = {
     });
   },
 };
-
-const noStatus = { from: 'new', to: 'new', reason: 'undone' } as const;
 
 function attribute(
   type: 'TicketLanguageChanged' | 'TicketDueDateChanged' | 'TicketTypeChanged' | 'TicketServiceChanged',

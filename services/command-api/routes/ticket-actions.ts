@@ -11,6 +11,7 @@ import { agents, registerTicketChange } from '../ticket-change.ts';
 /** What the actions of a macro may be refused with. */
 export const macroRefusals = [
   'MACRO_NOT_FOUND',
+  'UNKNOWN_STATUS',
   'ILLEGAL_TRANSITION',
   'FIELDS_REQUIRED',
   'FIELD_INVALID',
