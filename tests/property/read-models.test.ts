@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type pg from 'pg';
 import { expect, test } from 'vitest';
+import { statuses } from '#contracts/primitives.ts';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import { transaction } from '#packages/postgres/transaction.ts';
 import { createProjectorAdmin } from '#packages/projector/admin.ts';
@@ -23,6 +24,13 @@ const step: fc.Arbitrary<HistoryStep> = fc.record({
   minutes: fc.nat({ max: 600 }),
 });
 const steps = fc.array(step, { minLength: 20, maxLength: 120, size: 'max' });
+/** Whatever came before, one ticket is resolved in the end and waits to be closed. */
+const resolvedAtLast: readonly HistoryStep[] = [
+  { action: 'unmerge', ticket: 0, pick: 0, minutes: 1 },
+  { action: 'restore', ticket: 0, pick: 0, minutes: 1 },
+  { action: 'status', ticket: 0, pick: statuses.indexOf('open'), minutes: 1 },
+  { action: 'status', ticket: 0, pick: statuses.indexOf('resolved'), minutes: 1 },
+];
 const sizes = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 20 });
 
 /** Splits events into batches of these sizes, over and over. */
@@ -78,8 +86,8 @@ test('however a log is cut into batches, the rows are those of one fold in memor
 
 test('read models kept up to date event by event are equal to those dropped and built anew', async () => {
   const { pool, store } = await openDesk();
-  const [history = []] = fc.sample(fc.array(step, { minLength: 300, maxLength: 300, size: 'max' }), 1);
-  const events = historyOf(history);
+  const [history = []] = fc.sample(fc.array(step, { minLength: 1_000, maxLength: 1_000, size: 'max' }), 1);
+  const events = historyOf([...history, ...resolvedAtLast]);
   const views = projections.flatMap(({ tables }) => Object.keys(tables));
   const everything = async () => Promise.all(views.map((view) => rowsOf(pool, view)));
   const running = async (work: () => Promise<void>) => {
@@ -104,7 +112,7 @@ test('read models kept up to date event by event are equal to those dropped and 
   await running(async () => undefined);
 
   expect(await everything()).toEqual(kept);
-  expect(kept.filter((rows) => rows.length === 0)).toEqual([]);
+  expect(views.filter((_view, index) => kept[index]?.length === 0)).toEqual([]);
   const admin = createProjectorAdmin({ projections, pool, store, log });
   for (const { name } of projections) expect((await admin.verify(name)).differences).toEqual([]);
 }, 120_000);

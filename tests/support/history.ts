@@ -7,7 +7,7 @@ import { isAppError } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 import { attachment, mailProcessed, mailQueued, mailReceived } from './mails.ts';
 import { type RelationAction, relate, relationActions } from './related-history.ts';
-import { aroundTheClock, calendarOf, savedCalendar, savedPolicy, settingsOf } from './settings.ts';
+import { aroundTheClock, calendarOf, savedCalendar, savedLifecycle, savedPolicy, settingsOf } from './settings.ts';
 import { createStory } from './story.ts';
 import { agentSays, automaticMessage, customerId, customerSays, message } from './tickets.ts';
 
@@ -21,6 +21,7 @@ const settings = settingsOf(
     calendarId: 'always',
     firstResponseMinutes: 30,
   }),
+  savedLifecycle(),
   savedPolicy('standard', { match: { priorities: ['normal', 'high'] } }),
 );
 
@@ -44,6 +45,11 @@ export const historyActions = [
   'member',
   'setting',
   ...relationActions,
+  // More often than merge and spam, or most tickets would soon be set aside.
+  'unmerge',
+  'restore',
+  'unmerge',
+  'restore',
 ] as const;
 
 /** One thing that happens in the desk; numbers choose among what there is, so that every step means something. */
