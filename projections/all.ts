@@ -10,8 +10,10 @@ import { messageIds } from './message-ids.ts';
 import { outboundMail } from './outbound-mail.ts';
 import { people } from './people.ts';
 import { settings } from './settings.ts';
+import { tags } from './tags.ts';
 import { ticketList } from './tickets.ts';
 import { timeline } from './timeline.ts';
+import { work } from './work.ts';
 
 /** Every read model of the desk. */
 export const projections: readonly AnyProjection[] = [
@@ -28,4 +30,6 @@ export const projections: readonly AnyProjection[] = [
   kpi,
   inboundMail,
   outboundMail,
+  work,
+  tags,
 ];

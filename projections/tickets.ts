@@ -6,6 +6,15 @@ import { defineProjection, type StoredOf, type Table } from '#packages/projector
 import type { TicketRow } from '#packages/read-db/tables.ts';
 import { originColumns, originOf, timeOf } from './origin.ts';
 import { clockAfter, slaEventTypes } from './sla-clocks.ts';
+import {
+  type AttributeEvent,
+  assessmentOf,
+  attributeChanges,
+  attributeColumns,
+  attributeEventTypes,
+  attributeIndexes,
+  firstColumns,
+} from './ticket-attributes.ts';
 
 const tickets: Table<TicketRow, 'id'> = {
   key: ['id'],
@@ -34,6 +43,7 @@ const tickets: Table<TicketRow, 'id'> = {
     due_at: 'timestamptz',
     due_clock: 'text',
     breached: 'boolean not null',
+    ...attributeColumns,
     ...originColumns,
   },
   // Queues read open tickets only and must cost the same however many are closed. Every order ends in id: keyset paging.
@@ -47,18 +57,19 @@ const tickets: Table<TicketRow, 'id'> = {
     '(requester_id, updated_at, id)',
     '(company_id, updated_at, id)',
     '(number)',
+    ...attributeIndexes,
   ],
 };
 
 const changeTypes = ['TicketAssigned', 'TicketCommented', 'TicketStatusChanged', 'TicketPriorityChanged'] as const;
-type Change = StoredOf<(typeof changeTypes)[number] | (typeof slaEventTypes)[number]>;
+type Change = StoredOf<(typeof changeTypes)[number] | (typeof slaEventTypes)[number]> | AttributeEvent;
 
 /** One row per ticket: the list, the queues and the head of the ticket page. */
 export const ticketList = defineProjection({
   name: 'tickets',
-  version: 1,
+  version: 2,
   tables: { tickets },
-  handles: ['TicketCreated', ...changeTypes, ...slaEventTypes],
+  handles: ['TicketCreated', ...changeTypes, ...attributeEventTypes, ...slaEventTypes],
   fold: (event, rows) => {
     if (event.type === 'TicketCreated') return rows.tickets.put(created(event));
     const row = rows.tickets.get({ id: idOf(event.stream) });
@@ -94,6 +105,7 @@ function created(event: StoredOf<'TicketCreated'>): TicketRow {
     due_at: null,
     due_clock: null,
     breached: false,
+    ...firstColumns(data),
     ...originOf(event),
   };
 }
@@ -104,7 +116,7 @@ function changes(row: TicketRow, event: Change): Partial<TicketRow> {
     case 'TicketAssigned':
       return { group_id: event.data.groupId, agent_id: event.data.agentId, updated_at: at };
     case 'TicketPriorityChanged':
-      return { priority: event.data.to, updated_at: at };
+      return { priority: event.data.to, ...assessmentOf(event), updated_at: at };
     case 'TicketCommented':
       return { comment_count: row.comment_count + 1, updated_at: at, ...conversation(row, event, at) };
     case 'TicketStatusChanged': {
@@ -112,11 +124,18 @@ function changes(row: TicketRow, event: Change): Partial<TicketRow> {
       const resolved = open ? { resolved_at: null } : { resolved_at: row.resolved_at ?? at, waiting_since: null };
       return { status: event.data.to, open, updated_at: at, ...resolved };
     }
-    default: {
+    case 'TicketSlaStarted':
+    case 'TicketSlaRetargeted':
+    case 'TicketSlaPaused':
+    case 'TicketSlaResumed':
+    case 'TicketSlaBreached':
+    case 'TicketSlaStopped': {
       const clock = clockAfter(row.sla[event.data.clock], event);
       const sla = clock ? { ...row.sla, [event.data.clock]: clock } : row.sla;
       return { sla, ...deadlineOf(sla) };
     }
+    default:
+      return { ...attributeChanges(row, event), updated_at: at };
   }
 }
 

@@ -2,6 +2,7 @@ import { idOf } from '#contracts/events/streams.ts';
 import { defineProjection, type StoredOf, type Table } from '#packages/projector/projection.ts';
 import type { TimelineRow } from '#packages/read-db/tables.ts';
 import { originColumns, originOf, timeOf } from './origin.ts';
+import { type AttributeEvent, attributeEventTypes } from './ticket-attributes.ts';
 
 const timelineRows: Table<TimelineRow, 'ticket_id' | 'version'> = {
   key: ['ticket_id', 'version'],
@@ -35,13 +36,14 @@ const handles = [
   'TicketStatusChanged',
   'TicketPriorityChanged',
   'TicketSlaBreached',
+  ...attributeEventTypes,
 ] as const;
 type Shown = StoredOf<(typeof handles)[number]>;
 
 /** One row per thing shown in the course of a ticket, in the order of its stream. */
 export const timeline = defineProjection({
   name: 'timeline',
-  version: 1,
+  version: 2,
   tables: { timeline: timelineRows },
   handles,
   fold: (event, rows) => rows.timeline.put({ ...shown(event), ...facts(event) }),
@@ -91,8 +93,29 @@ function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> 
       return { kind: 'priority', visibility: 'internal', ...noMessage, detail: event.data };
     case 'TicketSlaBreached':
       return { kind: 'sla-breach', visibility: 'internal', ...noMessage, detail: event.data };
+    default:
+      return { ...attributeEntries[event.type], ...noMessage, detail: { event: event.type, ...event.data } };
   }
 }
+
+const internal = { visibility: 'internal' } as const;
+
+/** How changes of attributes show. Of fields, customers see the values that are open to them, not the changes. */
+const attributeEntries: Record<AttributeEvent['type'], Pick<TimelineRow, 'kind' | 'visibility'>> = {
+  TicketSubjectChanged: { kind: 'subject', visibility: 'public' },
+  TicketTypeChanged: { kind: 'type', visibility: 'public' },
+  TicketServiceChanged: { kind: 'service', visibility: 'public' },
+  TicketRequesterChanged: { kind: 'requester', ...internal },
+  TicketCompanyChanged: { kind: 'company', ...internal },
+  TicketLanguageChanged: { kind: 'language', ...internal },
+  TicketDueDateChanged: { kind: 'due-date', ...internal },
+  TicketTagsChanged: { kind: 'tags', ...internal },
+  TicketFollowersChanged: { kind: 'followers', ...internal },
+  TicketFieldsChanged: { kind: 'fields', ...internal },
+  TicketWorkLogged: { kind: 'work', ...internal },
+  TicketWorkCorrected: { kind: 'work', ...internal },
+  TicketWorkRemoved: { kind: 'work', ...internal },
+};
 
 const messageOf = ({ attachments, html, mail, text }: StoredOf<'TicketCreated'>['data']['message']) => ({
   automatic: mail?.automatic ?? false,

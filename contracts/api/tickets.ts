@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { AddCommentBody, CreateTicketBody } from '../commands/ticket.ts';
+import { attributesOnCreation } from '../commands/ticket-attributes.ts';
 import {
   Address,
   Channel,
@@ -15,6 +16,7 @@ import {
 } from '../primitives.ts';
 import { AttachmentView, UploadReference } from './attachments.ts';
 import { ActorRef, CompanyRef, GroupRef, IdOr, outcome, PersonRef, pageOf, paging } from './common.ts';
+import { attributeDetails, attributeFilters, attributeKinds, attributeSummary } from './ticket-attributes.ts';
 
 const attachments = Type.Optional(Type.Array(UploadReference, { maxItems: 100 }));
 const Requester = Strict(
@@ -30,7 +32,7 @@ const Requester = Strict(
 );
 
 export const CreateTicket = Strict(
-  { ...CreateTicketBody.properties, requester: Type.Optional(Requester), attachments },
+  { ...CreateTicketBody.properties, ...attributesOnCreation, requester: Type.Optional(Requester), attachments },
   { title: 'CreateTicket' },
 );
 export type CreateTicket = Static<typeof CreateTicket>;
@@ -70,6 +72,7 @@ const summary = {
   due: Nullable(Type.Object({ at: Instant, clock: SlaClock }, { title: 'Due', description: 'the next SLA deadline' })),
   breached: Type.Array(SlaClock, { description: 'SLA clocks that ran out' }),
   commentCount: Type.Integer(),
+  ...attributeSummary,
   version: Type.Integer({ description: 'version of the ticket; its ETag is this in quotes' }),
 };
 export const TicketSummary = Type.Object(summary, { title: 'TicketSummary' });
@@ -81,7 +84,7 @@ export const TimelineEntry = Type.Object(
     id: Uuid,
     version: Type.Integer(),
     at: Instant,
-    kind: OneOf(['created', 'comment', 'assignment', 'status', 'priority', 'sla-breach']),
+    kind: OneOf(['created', 'comment', 'assignment', 'status', 'priority', 'sla-breach', ...attributeKinds]),
     visibility: OneOf(['public', 'internal']),
     actor: ActorRef,
     source: Type.String({ description: 'the way in: api, smtp, routing, …' }),
@@ -106,6 +109,7 @@ export const Ticket = Type.Object(
     ...summary,
     mailboxId: Nullable(Type.String()),
     followUpOf: Nullable(Uuid),
+    ...attributeDetails,
     asOf: Nullable(
       Type.Object(
         { at: Instant, position: PositionText },
@@ -131,6 +135,7 @@ export const TicketQuery = Strict({
   q: Type.Optional(
     Type.String({ minLength: 1, maxLength: 100, description: 'part of the subject, or the number of the ticket' }),
   ),
+  ...attributeFilters,
   sort: Type.Optional(
     OneOf(['updated', 'created', 'due', 'priority'], {
       default: 'updated',

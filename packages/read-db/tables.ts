@@ -1,6 +1,8 @@
+import type { AttributeKind } from '#contracts/api/ticket-attributes.ts';
 import type { Attachment } from '#contracts/events/message.ts';
 import type { Channel, Priority, Role, SlaClock, Status } from '#contracts/primitives.ts';
 import type { SettingKind } from '#contracts/settings.ts';
+import type { TagRow, TicketAttributeColumns, WorkRow } from './tables-attributes.ts';
 
 /**
  * Rows of the read models, as projections write them and as readers find them in schema `read`. Instants are `Date`
@@ -18,43 +20,44 @@ export type SlaState = {
   readonly breached: boolean;
 };
 
-export type TicketRow = Touched & {
-  id: string;
-  number: number;
-  subject: string;
-  status: Status;
-  /** Neither resolved nor closed. Queues filter by this column, not by status: the partial indexes hang on it. */
-  open: boolean;
-  priority: Priority;
-  channel: Channel;
-  requester_id: string;
-  company_id: string | null;
-  mailbox_id: string | null;
-  follow_up_of: string | null;
-  group_id: string | null;
-  agent_id: string | null;
-  created_at: Date;
-  /** Last change a person would call one; bookkeeping of SLA clocks does not count. */
-  updated_at: Date;
-  /** Last message of the customer; at first the creation. */
-  last_customer_at: Date;
-  /** Last public message of an agent. */
-  last_agent_at: Date | null;
-  /** The first customer message that no agent has answered yet; null while nobody waits for us. */
-  waiting_since: Date | null;
-  /** Comments after the first message, public and internal. */
-  comment_count: number;
-  resolved_at: Date | null;
-  /** The newest clock of each kind. */
-  sla: { readonly [C in SlaClock]?: SlaState };
-  /** The earliest due time of the running clocks, and which clock that is. */
-  due_at: Date | null;
-  due_clock: SlaClock | null;
-  /** Some clock that has not been stopped is past its due time, on record. */
-  breached: boolean;
-};
+export type TicketRow = Touched &
+  TicketAttributeColumns & {
+    id: string;
+    number: number;
+    subject: string;
+    status: Status;
+    /** Neither resolved nor closed. Queues filter by this column, not by status: the partial indexes hang on it. */
+    open: boolean;
+    priority: Priority;
+    channel: Channel;
+    requester_id: string;
+    company_id: string | null;
+    mailbox_id: string | null;
+    follow_up_of: string | null;
+    group_id: string | null;
+    agent_id: string | null;
+    created_at: Date;
+    /** Last change a person would call one; bookkeeping of SLA clocks does not count. */
+    updated_at: Date;
+    /** Last message of the customer; at first the creation. */
+    last_customer_at: Date;
+    /** Last public message of an agent. */
+    last_agent_at: Date | null;
+    /** The first customer message that no agent has answered yet; null while nobody waits for us. */
+    waiting_since: Date | null;
+    /** Comments after the first message, public and internal. */
+    comment_count: number;
+    resolved_at: Date | null;
+    /** The newest clock of each kind. */
+    sla: { readonly [C in SlaClock]?: SlaState };
+    /** The earliest due time of the running clocks, and which clock that is. */
+    due_at: Date | null;
+    due_clock: SlaClock | null;
+    /** Some clock that has not been stopped is past its due time, on record. */
+    breached: boolean;
+  };
 
-export type TimelineKind = 'created' | 'comment' | 'assignment' | 'status' | 'priority' | 'sla-breach';
+export type TimelineKind = 'created' | 'comment' | 'assignment' | 'status' | 'priority' | 'sla-breach' | AttributeKind;
 
 /** One thing shown in the course of a ticket. Customers may see the rows with visibility `public`. */
 export type TimelineRow = Touched & {
@@ -75,7 +78,8 @@ export type TimelineRow = Touched & {
   text: string | null;
   html: string | null;
   attachments: readonly Attachment[];
-  /** What changed, by kind: `{from,to,reason}`, `{groupId,agentId,reason}`, `{clock,dueAt}`; `{}` for messages. */
+  /** What changed, by kind: `{from,to,reason}`, `{groupId,agentId,reason}`, `{clock,dueAt}`, of attributes the
+   * data of their event; `{}` for messages. */
   detail: Record<string, unknown>;
 };
 
@@ -267,4 +271,6 @@ export type ReadDatabase = {
   kpi_days: KpiDayRow;
   inbound_mail: InboundMailRow;
   outbound_mail: OutboundMailRow;
+  work: WorkRow;
+  tags: TagRow;
 };

@@ -4,7 +4,9 @@ import { registerAttachmentUpload } from './routes/attachments.ts';
 import { registerGroupCommands } from './routes/groups.ts';
 import { registerPersonCommands } from './routes/people.ts';
 import { registerSettingCommands } from './routes/settings.ts';
+import { registerTicketAttributes } from './routes/ticket-attributes.ts';
 import { registerTicketChanges } from './routes/ticket-changes.ts';
+import { registerTicketWork } from './routes/ticket-work.ts';
 import { registerTicketCreation } from './routes/tickets.ts';
 import { registerTokenCommands } from './routes/tokens.ts';
 import { createUploadReferences } from './upload-reference.ts';
@@ -14,6 +16,8 @@ export async function registerCommandApi(app: HttpServer, deps: CommandApiDeps):
   const uploads = createUploadReferences(deps.uploadSecret);
   registerTicketCreation(app, deps, uploads);
   registerTicketChanges(app, deps, uploads);
+  registerTicketAttributes(app, deps);
+  registerTicketWork(app, deps);
   await registerAttachmentUpload(app, deps, uploads);
   registerPersonCommands(app, deps);
   registerTokenCommands(app, deps);

@@ -9,6 +9,7 @@ import type { CommandContext, Outcome } from '#packages/commands/context.ts';
 import type { ChangeCommand } from '#packages/domain/ticket/commands.ts';
 import { type Principal, principalOf } from '#packages/http/auth.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
+import { AppError, isAppError } from '#packages/kernel/errors.ts';
 import { changed, ticketChangeContext } from './command-context.ts';
 import type { CommandApiDeps } from './deps.ts';
 import { visibleTicket } from './facts.ts';
@@ -69,6 +70,17 @@ export async function authorisedChange(
   return { id: await visibleTicket(deps, idOrNumber, principalOf(request)), context };
 }
 
+/** What happened to a ticket meanwhile, notes and deadlines among it, is for agents; customers hear that something did. */
+export async function withoutEvents<T>(change: Promise<T>): Promise<T> {
+  try {
+    return await change;
+  } catch (error) {
+    if (!isAppError(error, 'VERSION_CONFLICT')) throw error;
+    const { events: _, ...extra } = error.extra;
+    throw new AppError(error.code, { detail: error.message, extra, cause: error });
+  }
+}
+
 /** Mounts one change of a ticket that answers with the version and position it led to. */
 export function registerTicketChange<Body extends TSchema>(
   app: HttpServer,
@@ -103,8 +115,9 @@ export function registerTicketChange<Body extends TSchema>(
       const given = request.params as Readonly<Record<string, string>> & { readonly ticket: string };
       const { context, id } = await authorisedChange(deps, request, given.ticket);
       const content = request.body as Static<Body>;
-      const outcome = await change({ id, body: content, principal: principalOf(request), context, params: given });
-      return changed(reply, outcome);
+      const principal = principalOf(request);
+      const outcome = change({ id, body: content, principal, context, params: given });
+      return changed(reply, await (principal.role === 'customer' ? withoutEvents(outcome) : outcome));
     },
   });
 }

@@ -1,6 +1,7 @@
 import type { HttpServer } from '#packages/http/instance.ts';
 import type { QueryApiDeps } from './deps.ts';
 import { registerAttachmentDownload } from './routes/attachments.ts';
+import { registerCatalogue } from './routes/catalogue.ts';
 import { registerDirectoryReads } from './routes/directory.ts';
 import { registerEventFeed } from './routes/event-feed.ts';
 import { registerHistory } from './routes/history.ts';
@@ -11,6 +12,7 @@ import { registerReports } from './routes/reports.ts';
 import { registerSettingReads } from './routes/settings.ts';
 import { registerTicketReads } from './routes/ticket.ts';
 import { registerTicketList } from './routes/tickets.ts';
+import { registerWorkReads } from './routes/work.ts';
 
 /** Mounts everything that only reads. */
 export async function registerQueryApi(app: HttpServer, deps: QueryApiDeps): Promise<void> {
@@ -20,6 +22,8 @@ export async function registerQueryApi(app: HttpServer, deps: QueryApiDeps): Pro
   registerAttachmentDownload(app, deps);
   registerQueues(app, deps);
   registerReports(app, deps);
+  registerWorkReads(app, deps);
+  registerCatalogue(app, deps);
   registerEventFeed(app, deps);
   registerMailReads(app, deps);
   registerPeopleReads(app, deps);

@@ -9,6 +9,7 @@ import { KeyInteger, nextLink, type Page, pageOf } from './reads/paging.ts';
 import { findTicket } from './reads/tickets.ts';
 import { readTimeline, sliceTimeline } from './reads/timeline.ts';
 import { type TicketMoment, ticketAsOf } from './time-travel.ts';
+import { attributeDetailsOf } from './views/attributes.ts';
 import { idsOf, ticketSummary } from './views/ticket.ts';
 import { peopleOf, timelineEntry } from './views/timeline.ts';
 
@@ -61,11 +62,13 @@ export async function ticketResource(
   const { row, moment } = found;
   const page = await timelinePage(deps, found, asOf === undefined ? {} : { asOf }, principal);
   const ids = idsOf([row]);
-  const names = await loadNames(deps.db, { ...ids, people: [...ids.people, ...peopleOf(page.rows)] });
+  const names = await loadNames(deps.db, { ...ids, people: [...ids.people, ...row.followers, ...peopleOf(page.rows)] });
+  const forCustomer = principal.role === 'customer';
   const timeline = `/v1/tickets/${row.id}/timeline`;
   const next = nextLink(asOf === undefined ? timeline : `${timeline}?asOf=${encodeURIComponent(asOf)}`, page.cursor);
   return {
-    ...ticketSummary(row, names, principal.role === 'customer'),
+    ...ticketSummary(row, names, forCustomer),
+    ...attributeDetailsOf(row, { names, settings: deps.settings.current(), forCustomer }),
     mailboxId: row.mailbox_id,
     followUpOf: row.follow_up_of,
     asOf: moment && { at: moment.last.metadata.at, position: String(moment.last.position) },

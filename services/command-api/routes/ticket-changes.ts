@@ -3,24 +3,20 @@ import { AddComment, CommentAddedAnswer } from '#contracts/api/tickets.ts';
 import { AssignTicketBody, ChangePriorityBody, ChangeStatusBody } from '#contracts/commands/ticket.ts';
 import { principalOf } from '#packages/http/auth.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
-import { AppError, isAppError } from '#packages/kernel/errors.ts';
+import { AppError } from '#packages/kernel/errors.ts';
 import { messageOf } from '../api-message.ts';
 import { changed } from '../command-context.ts';
 import type { CommandApiDeps } from '../deps.ts';
 import { refuseFields } from '../facts.ts';
-import { agents, authorisedChange, changeRefusals, changeSchema, registerTicketChange } from '../ticket-change.ts';
+import {
+  agents,
+  authorisedChange,
+  changeRefusals,
+  changeSchema,
+  registerTicketChange,
+  withoutEvents,
+} from '../ticket-change.ts';
 import type { UploadReferences } from '../upload-reference.ts';
-
-/** What happened to a ticket meanwhile, notes and deadlines among it, is for agents; customers hear that something did. */
-async function withoutEvents<T>(change: Promise<T>): Promise<T> {
-  try {
-    return await change;
-  } catch (error) {
-    if (!isAppError(error, 'VERSION_CONFLICT')) throw error;
-    const { events: _, ...extra } = error.extra;
-    throw new AppError(error.code, { detail: error.message, extra, cause: error });
-  }
-}
 
 export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, uploads: UploadReferences): void {
   const { tickets } = deps;

@@ -23,12 +23,15 @@ export function registerTicketList(app: HttpServer, deps: QueryApiDeps): void {
         tags: ['tickets'],
         headers,
         querystring: TicketQuery,
-        response: { 200: TicketPage, ...refusals('INVALID_REQUEST', 'INVALID_CURSOR', 'READ_MODEL_UNAVAILABLE') },
+        response: {
+          200: TicketPage,
+          ...refusals('INVALID_REQUEST', 'INVALID_CURSOR', 'LANGUAGE_INVALID', 'READ_MODEL_UNAVAILABLE'),
+        },
       },
     },
     async (request) => {
       const principal = principalOf(request);
-      const { rows, cursor } = await listTickets(deps.db, request.query, principal);
+      const { rows, cursor } = await listTickets(deps.db, request.query, principal, deps.settings.current());
       const names = await loadNames(deps.db, idsOf(rows));
       const items = rows.map((row) => ticketSummary(row, names, principal.role === 'customer'));
       return { items, next: nextLink(request.url, cursor) };

@@ -2,6 +2,7 @@ import type { TicketSummary } from '#contracts/api/tickets.ts';
 import { type SlaClock, slaClocks } from '#contracts/primitives.ts';
 import type { TicketRow } from '#packages/read-db/tables.ts';
 import type { Names } from '../reads/names.ts';
+import { attributeSummaryOf } from './attributes.ts';
 
 const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
 
@@ -35,6 +36,7 @@ export function ticketSummary(row: TicketRow, names: Names, forCustomer: boolean
     due: forCustomer ? null : due,
     breached: forCustomer ? [] : breachedClocks(row),
     commentCount: row.comment_count,
+    ...attributeSummaryOf(row, forCustomer),
     version: row.version,
   };
 }
