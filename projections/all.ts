@@ -11,6 +11,7 @@ import { outboundMail } from './outbound-mail.ts';
 import { people } from './people.ts';
 import { settings } from './settings.ts';
 import { tags } from './tags.ts';
+import { ticketLinks } from './ticket-links.ts';
 import { ticketList } from './tickets.ts';
 import { timeline } from './timeline.ts';
 import { work } from './work.ts';
@@ -19,6 +20,7 @@ import { work } from './work.ts';
 export const projections: readonly AnyProjection[] = [
   ticketList,
   timeline,
+  ticketLinks,
   messageIds,
   deadlines,
   agentLoad,

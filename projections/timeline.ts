@@ -1,8 +1,9 @@
 import { idOf } from '#contracts/events/streams.ts';
 import { defineProjection, type StoredOf, type Table } from '#packages/projector/projection.ts';
 import type { TimelineRow } from '#packages/read-db/tables.ts';
+import { attributeEntry, isAttributeEvent } from './attribute-entries.ts';
 import { originColumns, originOf, timeOf } from './origin.ts';
-import { type AttributeEvent, attributeEventTypes } from './ticket-attributes.ts';
+import { attributeEventTypes } from './ticket-attributes.ts';
 
 const timelineRows: Table<TimelineRow, 'ticket_id' | 'version'> = {
   key: ['ticket_id', 'version'],
@@ -23,10 +24,11 @@ const timelineRows: Table<TimelineRow, 'ticket_id' | 'version'> = {
     text: 'text',
     html: 'text',
     attachments: 'jsonb not null',
+    moved_from: 'jsonb',
     detail: 'jsonb not null',
     ...originColumns,
   },
-  indexes: [],
+  indexes: ['(ticket_id, position)'],
 };
 
 const handles = [
@@ -37,16 +39,36 @@ const handles = [
   'TicketPriorityChanged',
   'TicketSlaBreached',
   ...attributeEventTypes,
+  'TicketMerged',
+  'TicketUnmerged',
+  'TicketAbsorbed',
+  'TicketReleased',
+  'TicketMarkedSpam',
+  'TicketRestored',
+  'TicketLinked',
+  'TicketUnlinked',
+  'TicketParentChanged',
+  'TicketChildAdded',
+  'TicketChildRemoved',
+  'TicketCommentMovedOut',
+  'TicketCommentMovedIn',
 ] as const;
 type Shown = StoredOf<(typeof handles)[number]>;
 
 /** One row per thing shown in the course of a ticket, in the order of its stream. */
 export const timeline = defineProjection({
   name: 'timeline',
-  version: 2,
+  version: 3,
   tables: { timeline: timelineRows },
   handles,
-  fold: (event, rows) => rows.timeline.put({ ...shown(event), ...facts(event) }),
+  fold: (event, rows) => {
+    rows.timeline.put({ ...shown(event), ...facts(event) });
+    if (event.type !== 'TicketCommentMovedOut') return;
+    // Of the message itself nothing stays here but that it went.
+    const { to, version } = event.data;
+    const gone = { ...noMessage, kind: 'comment-moved', visibility: 'internal', detail: { to } } as const;
+    rows.timeline.patch({ ticket_id: idOf(event.stream), version }, gone);
+  },
 });
 
 function shown(event: Shown) {
@@ -71,6 +93,7 @@ const noMessage = {
   text: null,
   html: null,
   attachments: [],
+  moved_from: null,
 };
 
 function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> {
@@ -78,12 +101,19 @@ function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> 
     case 'TicketCreated': {
       const { channel, commentId, message, requesterId } = event.data;
       const author = { comment_id: commentId, author_id: requesterId, author_role: 'customer', channel } as const;
-      return { kind: 'created', visibility: 'public', ...author, ...messageOf(message), detail: {} };
+      const moved_from = event.data.splitFrom ? placeOf(event.data.splitFrom, event.data.splitFrom.saidAt) : null;
+      return { kind: 'created', visibility: 'public', ...author, ...messageOf(message), moved_from, detail: {} };
     }
     case 'TicketCommented': {
       const { authorId, authorRole, channel, commentId, message, visibility } = event.data;
       const author = { comment_id: commentId, author_id: authorId, author_role: authorRole, channel };
-      return { kind: 'comment', visibility, ...author, ...messageOf(message), detail: {} };
+      return { kind: 'comment', visibility, ...author, ...messageOf(message), moved_from: null, detail: {} };
+    }
+    case 'TicketCommentMovedIn': {
+      const { authorId, authorRole, channel, commentId, from, message, saidAt, visibility } = event.data;
+      const author = { comment_id: commentId, author_id: authorId, author_role: authorRole, channel };
+      const moved_from = placeOf(from, saidAt);
+      return { kind: 'comment', visibility, ...author, ...messageOf(message), moved_from, detail: {} };
     }
     case 'TicketAssigned':
       return { kind: 'assignment', visibility: 'internal', ...noMessage, detail: event.data };
@@ -94,28 +124,31 @@ function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> 
     case 'TicketSlaBreached':
       return { kind: 'sla-breach', visibility: 'internal', ...noMessage, detail: event.data };
     default:
-      return { ...attributeEntries[event.type], ...noMessage, detail: { event: event.type, ...event.data } };
+      if (isAttributeEvent(event)) return { ...attributeEntry(event), ...noMessage };
+      return { kind: relationKinds[event.type], visibility: 'internal', ...noMessage, detail: event.data };
   }
 }
 
-const internal = { visibility: 'internal' } as const;
+const relationKinds = {
+  TicketMerged: 'merged',
+  TicketUnmerged: 'unmerged',
+  TicketAbsorbed: 'absorbed',
+  TicketReleased: 'released',
+  TicketMarkedSpam: 'spam',
+  TicketRestored: 'restored',
+  TicketLinked: 'linked',
+  TicketUnlinked: 'unlinked',
+  TicketParentChanged: 'parent',
+  TicketChildAdded: 'child-added',
+  TicketChildRemoved: 'child-removed',
+  TicketCommentMovedOut: 'comment-moved',
+} as const;
 
-/** How changes of attributes show. Of fields, customers see the values that are open to them, not the changes. */
-const attributeEntries: Record<AttributeEvent['type'], Pick<TimelineRow, 'kind' | 'visibility'>> = {
-  TicketSubjectChanged: { kind: 'subject', visibility: 'public' },
-  TicketTypeChanged: { kind: 'type', visibility: 'public' },
-  TicketServiceChanged: { kind: 'service', visibility: 'public' },
-  TicketRequesterChanged: { kind: 'requester', ...internal },
-  TicketCompanyChanged: { kind: 'company', ...internal },
-  TicketLanguageChanged: { kind: 'language', ...internal },
-  TicketDueDateChanged: { kind: 'due-date', ...internal },
-  TicketTagsChanged: { kind: 'tags', ...internal },
-  TicketFollowersChanged: { kind: 'followers', ...internal },
-  TicketFieldsChanged: { kind: 'fields', ...internal },
-  TicketWorkLogged: { kind: 'work', ...internal },
-  TicketWorkCorrected: { kind: 'work', ...internal },
-  TicketWorkRemoved: { kind: 'work', ...internal },
-};
+const placeOf = ({ number, ticketId }: { number: number; ticketId: string }, saidAt: string) => ({
+  ticketId,
+  number,
+  saidAt,
+});
 
 const messageOf = ({ attachments, html, mail, text }: StoredOf<'TicketCreated'>['data']['message']) => ({
   automatic: mail?.automatic ?? false,

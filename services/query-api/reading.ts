@@ -6,7 +6,7 @@ import type { QueryApiDeps } from './deps.ts';
 
 /** Which read models an answer is made of; by the names of their projections. */
 export const projectionsOf = {
-  tickets: ['tickets', 'timeline', 'people', 'companies', 'groups'],
+  tickets: ['tickets', 'timeline', 'ticket-links', 'people', 'companies', 'groups'],
   directory: ['people', 'companies', 'groups', 'api-tokens'],
   settings: ['settings'],
   kpi: ['kpi', 'tickets', 'people', 'companies', 'groups'],

@@ -37,6 +37,7 @@ export function ticketSummary(row: TicketRow, names: Names, forCustomer: boolean
     breached: forCustomer ? [] : breachedClocks(row),
     commentCount: row.comment_count,
     ...attributeSummaryOf(row, forCustomer),
+    setAside: forCustomer && row.set_aside === 'spam' ? null : row.set_aside,
     version: row.version,
   };
 }
