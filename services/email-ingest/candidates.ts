@@ -17,7 +17,7 @@ export const candidateReadModels = ['message-ids', 'tickets'] as const;
 /** More tickets than this are not looked at for one mail: it would be a list of tickets, not a reply. */
 const maxCandidates = 20;
 const maxNumbers = 20;
-const maxAuthors = 50;
+const maxAuthors = 150;
 
 /** A message that is on a ticket already. */
 export type KnownMessage = {
@@ -65,7 +65,7 @@ export function createCandidateSearch({ db, store }: { db: Kysely<ReadDatabase>;
     if (!state.exists || !last) return null;
     const messages = events.filter(isMessage);
     const mails = messages.flatMap(mailOf);
-    const authors = new Set([state.requesterId, ...messages.flatMap(customerOf)]);
+    const authors = new Set([state.requesterId, ...state.attributes.followers, ...messages.flatMap(customerOf)]);
     const written = mails
       .filter(({ mail, visibility }) => visibility === 'public' && !mail.automatic)
       .flatMap(({ mail }) => [mail.from, ...mail.to, ...mail.cc]);

@@ -1,4 +1,6 @@
 import type { MailHeaders, Message } from '#contracts/events/message.ts';
+import { fold } from '#packages/domain/decider.ts';
+import { ticket } from '#packages/domain/ticket/ticket.ts';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 
@@ -11,6 +13,8 @@ export type Conversation = {
   readonly subject: string;
   readonly mailboxId: string | null;
   readonly requesterId: string;
+  /** Ids of the people who follow the ticket. */
+  readonly followers: readonly string[];
   /** The address the requester last wrote from; null when that was not by mail. */
   readonly requesterAddress: string | null;
   /** Newest mail of a customer that belongs to the thread, automatic ones left out. */
@@ -44,7 +48,8 @@ export function conversationOf(
 ): Conversation | null {
   const [created] = events;
   if (created?.type !== 'TicketCreated') return null;
-  const { mailboxId, number, requesterId, subject } = created.data;
+  const { attributes, mailboxId, number, requesterId, subject } = fold(ticket, events);
+  if (requesterId === null || number === null) return null;
   const said = events.flatMap(saidIn);
   const customers = said.filter(({ byAgent, message }) => !byAgent && message.mail && !message.mail.automatic);
   const byRequester = customers.findLast(({ authorId }) => authorId === requesterId)?.message.mail;
@@ -58,6 +63,7 @@ export function conversationOf(
     subject,
     mailboxId,
     requesterId,
+    followers: attributes.followers,
     requesterAddress: byRequester?.from ?? null,
     customerMail,
     parent: parentOf(customerMail, own),

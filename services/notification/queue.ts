@@ -3,6 +3,7 @@ import type { OutboundMailEvent } from '#contracts/events/mail.ts';
 import { idOf, streams } from '#contracts/events/streams.ts';
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import { contextOf } from '#packages/commands/context.ts';
+import { servingRoles } from '#packages/commands/directory-facts.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { outboundMail } from '#packages/domain/mail/outbound.ts';
 import { person } from '#packages/domain/person.ts';
@@ -113,6 +114,13 @@ export function createQueue(deps: QueueDeps) {
     });
   };
 
+  /** Agents who follow read the ticket in the desk; their addresses are not for customers. */
+  const addressesOfCustomers = async (followers: readonly string[]): Promise<string[]> => {
+    const people = await Promise.all(followers.map(personOf));
+    const customers = people.filter(({ roles }) => !roles.some((role) => servingRoles.has(role)));
+    return customers.flatMap(({ emails }) => emails.slice(0, 1));
+  };
+
   /** Mails what an agent says in public. Notes stay inside, and customers know what they wrote themselves. */
   const answer = async (event: Commented): Promise<void> => {
     const { authorId, authorRole, message, visibility } = event.data;
@@ -124,6 +132,7 @@ export function createQueue(deps: QueueDeps) {
     const recipients = recipientsOf({
       requester,
       customerMail,
+      followers: await addressesOfCustomers(conversation.followers),
       answeredBy: message.mail,
       ownAddresses: mailboxAddresses(settings.current()),
     });

@@ -39,7 +39,8 @@ export function attributeDetailsOf(
 
 /** Values with the definition they were checked by. What customers may see is decided by the definition of today. */
 function fieldsOf(row: TicketRow, settings: SettingsLookup, forCustomer: boolean): AttributeDetails['fields'] {
-  return Object.entries(row.fields).flatMap(([id, value]) => {
+  const inOrder = Object.entries(row.fields).sort(([a], [b]) => (a < b ? -1 : 1));
+  return inOrder.flatMap(([id, value]) => {
     if (forCustomer && !settings.current('field', id)?.value.visibleToCustomer) return [];
     const revision = row.field_revisions[id] ?? 1;
     const definition = (settings.revision('field', id, revision) ?? settings.current('field', id))?.value;
