@@ -36,6 +36,9 @@ export const priorities = ['low', 'normal', 'high', 'urgent'] as const;
 export const Priority = OneOf(priorities);
 export type Priority = Static<typeof Priority>;
 
+/** Satisfaction of a customer, 1 (bad) to 5 (very good). */
+export const Score = Type.Integer({ minimum: 1, maximum: 5, description: '1 (bad) to 5 (very good)' });
+export type Score = Static<typeof Score>;
 /** How far something reaches (impact), and how soon it hurts (urgency). */
 export const levels = ['low', 'medium', 'high'] as const;
 export const Level = OneOf(levels);

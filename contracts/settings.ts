@@ -64,12 +64,25 @@ export type RoutingRule = Static<typeof RoutingRule>;
 export const Mailbox = Strict({ name: Type.String(), address: Address, active: Type.Boolean() });
 export type Mailbox = Static<typeof Mailbox>;
 
+/** Asking customers how satisfied they are; there is one, `default`. */
+export const Satisfaction = Strict({
+  active: Type.Boolean({ description: 'whether requesters are asked by mail when their ticket is resolved' }),
+  question: Type.String({ minLength: 1, maxLength: 300 }),
+  openDays: Type.Integer({
+    minimum: 1,
+    maximum: 365,
+    description: 'how long a solution can be rated, days of 24 hours',
+  }),
+});
+export type Satisfaction = Static<typeof Satisfaction>;
+
 /** One schema per kind of setting: each is a stream of revisions `setting-<kind>-<id>`. */
 export const settingKinds = {
   calendar: Calendar,
   'sla-policy': SlaPolicy,
   'routing-rule': RoutingRule,
   mailbox: Mailbox,
+  satisfaction: Satisfaction,
   'ticket-type': TicketType,
   service: Service,
   'priority-matrix': PriorityMatrix,

@@ -9,6 +9,7 @@ import { kpi } from './kpi.ts';
 import { messageIds } from './message-ids.ts';
 import { outboundMail } from './outbound-mail.ts';
 import { people } from './people.ts';
+import { ratings } from './ratings.ts';
 import { settings } from './settings.ts';
 import { tags } from './tags.ts';
 import { ticketLinks } from './ticket-links.ts';
@@ -30,6 +31,7 @@ export const projections: readonly AnyProjection[] = [
   apiTokens,
   settings,
   kpi,
+  ratings,
   inboundMail,
   outboundMail,
   work,

@@ -84,7 +84,7 @@ type Rows = RowsOf<{ kpi_tickets: typeof ticketRows; kpi_days: typeof dayRows }>
  */
 export const kpi = defineProjection({
   name: 'kpi',
-  version: 3,
+  version: 4,
   tables: { kpi_tickets: ticketRows, kpi_days: dayRows },
   handles: ['TicketCreated', ...changeTypes],
   fold: (event, rows) => {

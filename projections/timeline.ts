@@ -39,6 +39,7 @@ const handles = [
   'TicketPriorityChanged',
   'TicketSlaBreached',
   ...attributeEventTypes,
+  'TicketRated',
   'TicketMerged',
   'TicketUnmerged',
   'TicketAbsorbed',
@@ -58,7 +59,7 @@ type Shown = StoredOf<(typeof handles)[number]>;
 /** One row per thing shown in the course of a ticket, in the order of its stream. */
 export const timeline = defineProjection({
   name: 'timeline',
-  version: 3,
+  version: 4,
   tables: { timeline: timelineRows },
   handles,
   fold: (event, rows) => {
@@ -121,6 +122,11 @@ function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> 
       return { kind: 'status', visibility: 'public', ...noMessage, detail: event.data };
     case 'TicketPriorityChanged':
       return { kind: 'priority', visibility: 'internal', ...noMessage, detail: event.data };
+    case 'TicketRated': {
+      const { comment, raterId, round, score, via } = event.data;
+      const author = { author_id: raterId, author_role: 'customer', text: comment } as const;
+      return { kind: 'rating', visibility: 'public', ...noMessage, ...author, detail: { round, score, via } };
+    }
     case 'TicketSlaBreached':
       return { kind: 'sla-breach', visibility: 'internal', ...noMessage, detail: event.data };
     default:

@@ -19,7 +19,7 @@ const workRows: Table<WorkRow, 'work_id'> = {
     corrected_at: 'timestamptz',
     position: 'bigint not null',
   },
-  indexes: ['(ticket_id, logged_at, work_id)', '(worked_at)', '(person_id, worked_at)', '(company_id, worked_at)'],
+  indexes: ['(ticket_id, position)', '(worked_at)', '(person_id, worked_at)', '(company_id, worked_at)'],
 };
 
 /** Work on record, one row per piece: what a ticket took, and what goes on whose bill. */
@@ -32,12 +32,12 @@ export const work = defineProjection({
     const key = { work_id: event.data.workId };
     if (event.type === 'TicketWorkRemoved') return rows.work.delete(key);
     const { billable, minutes, personId, specification, startedAt } = event.data;
-    const said = { person_id: personId, minutes, billable, specification, position: event.position };
+    const said = { person_id: personId, minutes, billable, specification };
     const started_at = startedAt === null ? null : new Date(startedAt);
     const at = timeOf(event);
     if (event.type === 'TicketWorkLogged') {
       const { companyId: company_id } = event.data;
-      const logged = { logged_at: at, worked_at: started_at ?? at, corrected_at: null };
+      const logged = { logged_at: at, worked_at: started_at ?? at, corrected_at: null, position: event.position };
       return rows.work.put({ ...key, ...said, ticket_id: idOf(event.stream), company_id, started_at, ...logged });
     }
     const row = rows.work.get(key);

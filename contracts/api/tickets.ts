@@ -92,6 +92,7 @@ export const timelineKinds = [
   'status',
   'priority',
   'sla-breach',
+  'rating',
   'merged',
   'unmerged',
   'absorbed',

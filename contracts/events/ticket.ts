@@ -16,6 +16,7 @@ import type { EventOf } from './envelope.ts';
 import { Message } from './message.ts';
 import { attributeEvents, FirstAttributes } from './ticket-attributes.ts';
 import { SplitFrom, ticketRelationEvents } from './ticket-relations.ts';
+import { satisfactionEvents } from './ticket-satisfaction.ts';
 
 const slaTerms = {
   clock: SlaClock,
@@ -101,6 +102,7 @@ export const ticketEvents = {
     outcome: OneOf(['met', 'late', 'cancelled']),
     elapsedMs: Type.Integer({ minimum: 0, description: 'business ms from start to stop, pauses left out' }),
   }),
+  ...satisfactionEvents,
   ...ticketRelationEvents,
 } as const;
 

@@ -21,6 +21,7 @@ const ticket: Outcomes<TicketCommand, TicketEvent> = {
   AddComment: ['TicketCommented', 'TicketStatusChanged'],
   AssignTicket: ['TicketAssigned'],
   ChangeStatus: ['TicketStatusChanged'],
+  RateTicket: ['TicketRated'],
   BreachSla: ['TicketSlaBreached'],
   ...attributeOutcomes,
   ...relationOutcomes,

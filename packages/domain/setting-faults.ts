@@ -17,6 +17,8 @@ export function faultsOf(kind: SettingKind, id: string, value: unknown, settings
       return policyFaults(Value.Parse(SlaPolicy, value), settings);
     case 'routing-rule':
       return matchFaults(Value.Parse(RoutingRule, value).match, settings);
+    case 'satisfaction':
+      return id === 'default' ? [] : [{ pointer: '/id', detail: 'must be `default`: there is one' }];
     case 'mailbox':
       return mailboxFaults(id, Value.Parse(Mailbox, value), settings);
     case 'service':

@@ -29,6 +29,7 @@ export const initialSettings = (): SettingsState => ({
   'sla-policy': new Map(),
   'routing-rule': new Map(),
   mailbox: new Map(),
+  satisfaction: new Map(),
   'ticket-type': new Map(),
   service: new Map(),
   'priority-matrix': new Map(),

@@ -35,6 +35,7 @@ export type WorkRow = {
   logged_at: Date;
   /** The last correction. */
   corrected_at: Date | null;
+  /** Where in the log it was logged. */
   position: bigint;
 };
 

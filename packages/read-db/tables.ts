@@ -265,6 +265,21 @@ export type OutboundMailRow = Touched & {
 };
 
 /** Views of schema `read`. */
+/** What the customer thinks of one solution of a ticket. */
+export type RatingRow = Touched & {
+  ticket_id: string;
+  /** The how manieth solution. */
+  round: number;
+  score: number;
+  comment: string | null;
+  rater_id: string;
+  via: 'link' | 'api';
+  rated_at: Date;
+  solved_at: Date;
+  group_id: string | null;
+  agent_id: string | null;
+};
+
 export type ReadDatabase = {
   tickets: TicketRow;
   timeline: TimelineRow;
@@ -284,6 +299,7 @@ export type ReadDatabase = {
   settings: SettingRow;
   kpi_tickets: KpiTicketRow;
   kpi_days: KpiDayRow;
+  ratings: RatingRow;
   inbound_mail: InboundMailRow;
   outbound_mail: OutboundMailRow;
   work: WorkRow;

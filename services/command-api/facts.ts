@@ -16,7 +16,7 @@ const isTicket = async (store: EventStore, ticketId: string): Promise<boolean> =
   (await store.readStream(streams.ticket(ticketId), { fromVersion: 1, toVersion: 1 })).length > 0;
 
 /** Whose ticket it is now, which may not be whose it was; null when there is no such ticket. */
-const requesterOf = async (store: EventStore, ticketId: string): Promise<string | null> =>
+export const requesterOf = async (store: EventStore, ticketId: string): Promise<string | null> =>
   fold(ticket, await store.readStream(streams.ticket(ticketId))).requesterId;
 
 /**

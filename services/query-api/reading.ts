@@ -12,6 +12,7 @@ export const projectionsOf = {
   kpi: ['kpi', 'tickets', 'people', 'companies', 'groups'],
   work: ['work', 'tickets', 'people', 'companies'],
   tags: ['tags'],
+  ratings: ['ratings', 'kpi', 'tickets', 'people', 'companies', 'groups'],
   mail: ['inbound-mail', 'outbound-mail'],
 } as const;
 

@@ -119,7 +119,7 @@ async function createTestApp(platform: Platform, clock: Clock, log: Logger) {
   const checkRefusals = watchRefusals(app);
   const query = { db, store, blobs, clock, progress: watch, settings };
   const findTicket = createFindTicket({ db, store, watch });
-  await registerCommandApi(app, { ...commands, store, findTicket, blobs, uploadSecret });
+  await registerCommandApi(app, { ...commands, inForce: settings, store, findTicket, blobs, uploadSecret });
   await registerQueryApi(app, query);
   await registerPages(app, {
     ...query,

@@ -9,7 +9,7 @@ import { attachment, mailProcessed, mailQueued, mailReceived } from './mails.ts'
 import { type RelationAction, relate, relationActions } from './related-history.ts';
 import { aroundTheClock, calendarOf, savedCalendar, savedPolicy, settingsOf } from './settings.ts';
 import { createStory } from './story.ts';
-import { agentSays, automaticMessage, customerSays, message } from './tickets.ts';
+import { agentSays, automaticMessage, customerId, customerSays, message } from './tickets.ts';
 
 const settings = settingsOf(
   savedCalendar(),
@@ -32,6 +32,7 @@ export const historyActions = [
   'assign',
   'status',
   'priority',
+  'rate',
   'breach',
   'send',
   'sent',
@@ -112,6 +113,19 @@ const act: Record<Exclude<HistoryStep['action'], RelationAction>, (scene: Scene)
     story.play(ticketId, { type: 'ChangeStatus', data: { to: choose(statuses, pick) } }, { at }),
   priority: ({ at, pick, story, ticketId }) =>
     story.play(ticketId, { type: 'ChangePriority', data: { to: choose(priorities, pick) } }, { at }),
+  rate: ({ at, pick, story, ticketId }) => {
+    const data = {
+      round: null,
+      score: 1 + (pick % 5),
+      comment: choose([null, 'Fine'], pick >> 3),
+      raterId: customerId,
+    };
+    story.play(
+      ticketId,
+      { type: 'RateTicket', data: { ...data, via: choose(['link', 'api'] as const, pick) } },
+      { at },
+    );
+  },
   breach: ({ at, pick, story, ticketId }) => {
     const clock = choose(slaClocks, pick);
     const state = story.stateOf(ticketId).sla[clock];

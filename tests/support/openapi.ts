@@ -23,6 +23,7 @@ export async function createBareApp(onRoute: (route: RouteOptions) => void = () 
     tickets: absent,
     directory: absent,
     settings: absent,
+    inForce: absent,
     store: absent,
     findTicket: absent,
     blobs: absent,

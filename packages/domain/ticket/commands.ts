@@ -2,6 +2,7 @@ import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { SlaClock, Status } from '#contracts/primitives.ts';
 import type { AttributeCommand, CreateTicket, WorkCommand } from './attribute-commands.ts';
 import type { RelationCommand } from './relations-commands.ts';
+import type { RateTicket } from './satisfaction.ts';
 
 export type { ChangePriority, CreateTicket } from './attribute-commands.ts';
 
@@ -25,6 +26,7 @@ export type ChangeCommand =
   | AddComment
   | AssignTicket
   | ChangeStatus
+  | RateTicket
   | AttributeCommand
   | WorkCommand
   | BreachSla

@@ -12,6 +12,7 @@ import {
   type RelationsState,
   type SetAside,
 } from './relations-state.ts';
+import { evolveSatisfaction, type SatisfactionState } from './satisfaction-state.ts';
 import { isDone } from './status.ts';
 
 type Facets = {
@@ -33,6 +34,7 @@ type Facets = {
   readonly statusHistory: readonly { readonly status: Status; readonly since: string }[];
   /** The newest clock of each kind. */
   readonly sla: { readonly [C in SlaClock]?: ClockState };
+  readonly satisfaction: SatisfactionState;
   readonly attributes: AttributesState;
   /** Merged or spam: nothing is done on the ticket until that is taken back. */
   readonly setAside: SetAside | null;
@@ -61,6 +63,7 @@ export const initial = (): TicketState => ({
   awaitingReplySince: null,
   statusHistory: [],
   sla: {},
+  satisfaction: [],
   attributes: initialAttributes,
   setAside: null,
   relations: initialRelations,
@@ -75,6 +78,10 @@ export const evolve = (state: TicketState, event: Recorded<TicketEvent>): Ticket
 function applied(state: TicketState, event: Recorded<TicketEvent>): TicketState {
   if (event.type === 'TicketCreated') return created(event);
   if (!state.exists) return state;
+  return { ...changed(state, event), satisfaction: evolveSatisfaction(state, event) };
+}
+
+function changed(state: Ticket, event: Recorded<TicketEvent>): Ticket {
   return other({ ...state, attributes: evolveAttributes(state.attributes, event) }, event);
 }
 

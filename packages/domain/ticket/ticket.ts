@@ -14,6 +14,7 @@ import type { Handler, Handlers, TicketFacts } from './handlers.ts';
 import { labels } from './labels.ts';
 import { lifecycle } from './lifecycle.ts';
 import { relations } from './relations.ts';
+import { satisfaction } from './satisfaction.ts';
 import { endsWhatBegan, onSetAside } from './set-aside.ts';
 import { evolve, initial, type Ticket, type TicketState } from './state.ts';
 import { isDone } from './status.ts';
@@ -30,6 +31,7 @@ const handlers: Handlers<ChangeCommand> = {
   ...customFields,
   ...workLog,
   ...conversation,
+  ...satisfaction,
   ...relations,
   BreachSla: breach,
 };

@@ -17,6 +17,8 @@ export function changeText({ kind, detail }: TimelineEntry): string {
       return `assigned: ${explanation(detail['reason'])}`;
     case 'sla-breach':
       return `${word(detail['clock'])} breached, was due ${word(detail['dueAt'])}`;
+    case 'rating':
+      return `rated ${String(detail['score'])} of 5`;
     case 'merged':
       return `merged into #${numberIn(detail)}`;
     case 'unmerged':

@@ -23,15 +23,7 @@ export type WorkSum = {
 
 /** Work on a ticket, in the order it was logged. */
 export const workOf = (db: Kysely<ReadDatabase>, ticketId: string): Promise<readonly WorkRow[]> =>
-  onReadDb(() =>
-    db
-      .selectFrom('work')
-      .selectAll()
-      .where('ticket_id', '=', ticketId)
-      .orderBy('logged_at')
-      .orderBy('work_id')
-      .execute(),
-  );
+  onReadDb(() => db.selectFrom('work').selectAll().where('ticket_id', '=', ticketId).orderBy('position').execute());
 
 const keys: Record<WorkGrouping, RawBuilder<string | null>> = {
   person: sql`work.person_id::text`,
