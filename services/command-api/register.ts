@@ -8,6 +8,7 @@ import { registerSettingCommands } from './routes/settings.ts';
 import { registerTicketAttributes } from './routes/ticket-attributes.ts';
 import { registerTicketChanges } from './routes/ticket-changes.ts';
 import { registerTicketRating } from './routes/ticket-rating.ts';
+import { registerTicketRelations } from './routes/ticket-relations.ts';
 import { registerTicketWork } from './routes/ticket-work.ts';
 import { registerTicketCreation } from './routes/tickets.ts';
 import { registerTokenCommands } from './routes/tokens.ts';
@@ -20,6 +21,7 @@ export async function registerCommandApi(app: HttpServer, deps: CommandApiDeps):
   registerTicketChanges(app, deps, uploads);
   registerTicketAttributes(app, deps);
   registerTicketWork(app, deps);
+  registerTicketRelations(app, deps);
   registerTicketRating(app, deps);
   await registerRatingLink(app, deps);
   await registerAttachmentUpload(app, deps, uploads);
