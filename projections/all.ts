@@ -15,6 +15,7 @@ import { tags } from './tags.ts';
 import { ticketLinks } from './ticket-links.ts';
 import { ticketList } from './tickets.ts';
 import { timeline } from './timeline.ts';
+import { timers } from './timers.ts';
 import { work } from './work.ts';
 
 /** Every read model of the desk. */
@@ -24,6 +25,7 @@ export const projections: readonly AnyProjection[] = [
   ticketLinks,
   messageIds,
   deadlines,
+  timers,
   agentLoad,
   people,
   companies,

@@ -4,6 +4,7 @@ import { isConversation } from '#packages/domain/ticket/state.ts';
 import { isDone } from '#packages/domain/ticket/status.ts';
 import { defineProjection, type StoredOf, type Table } from '#packages/projector/projection.ts';
 import type { TicketRow } from '#packages/read-db/tables.ts';
+import { lifecycleAfter, lifecycleColumns, newLifecycle } from './lifecycle-columns.ts';
 import { originColumns, originOf, timeOf } from './origin.ts';
 import { isSetAsideEvent, type SetAsideEvent, setAsideBy, setAsideTypes } from './set-aside.ts';
 import { clockAfter, slaEventTypes } from './sla-clocks.ts';
@@ -40,6 +41,7 @@ const tickets: Table<TicketRow, 'id'> = {
     waiting_since: 'timestamptz',
     comment_count: 'integer not null',
     resolved_at: 'timestamptz',
+    ...lifecycleColumns,
     sla: 'jsonb not null',
     due_at: 'timestamptz',
     due_clock: 'text',
@@ -58,6 +60,7 @@ const tickets: Table<TicketRow, 'id'> = {
     '(agent_id, updated_at, id) where open',
     '(updated_at, id) where open',
     '(due_at, id) where open',
+    '(pending_since, id) where open',
     '(updated_at, id)',
     '(created_at, id)',
     '(requester_id, updated_at, id)',
@@ -74,6 +77,8 @@ const changeTypes = [
   'TicketAssigned',
   'TicketCommented',
   'TicketStatusChanged',
+  'TicketPostponed',
+  'TicketReminded',
   'TicketPriorityChanged',
   'TicketCommentMovedIn',
   'TicketCommentMovedOut',
@@ -85,7 +90,7 @@ type Change = StoredOf<(typeof changeTypes)[number] | (typeof slaEventTypes)[num
 /** One row per ticket: the list, the queues and the head of the ticket page. */
 export const ticketList = defineProjection({
   name: 'tickets',
-  version: 3,
+  version: 4,
   tables: { tickets },
   handles: ['TicketCreated', ...changeTypes, ...attributeEventTypes, ...slaEventTypes],
   fold: (event, rows) => {
@@ -119,6 +124,7 @@ function created(event: StoredOf<'TicketCreated'>): TicketRow {
     waiting_since: at,
     comment_count: 0,
     resolved_at: null,
+    ...newLifecycle,
     sla: {},
     due_at: null,
     due_clock: null,
@@ -146,8 +152,11 @@ function changes(row: TicketRow, event: Change): Partial<TicketRow> {
     case 'TicketStatusChanged': {
       const open = !isDone(event.data.to);
       const resolved = open ? { resolved_at: null } : { resolved_at: row.resolved_at ?? at, waiting_since: null };
-      return { status: event.data.to, open, updated_at: at, ...resolved };
+      return { status: event.data.to, open, updated_at: at, ...resolved, ...lifecycleAfter(row, event) };
     }
+    case 'TicketPostponed':
+    case 'TicketReminded':
+      return { updated_at: at, ...lifecycleAfter(row, event) };
     case 'TicketCommentMovedIn':
       return { comment_count: row.comment_count + 1, updated_at: at };
     case 'TicketCommentMovedOut':

@@ -3,6 +3,7 @@ import type { Attachment } from '#contracts/events/message.ts';
 import type { Channel, Priority, Role, SlaClock, Status } from '#contracts/primitives.ts';
 import type { SettingKind } from '#contracts/settings.ts';
 import type { TagRow, TicketAttributeColumns, WorkRow } from './tables-attributes.ts';
+import type { LifecycleColumns, TimerRow } from './tables-lifecycle.ts';
 import type { MessagePlaceRow, SetAsideKind, TicketLinkRow } from './tables-relations.ts';
 
 /**
@@ -22,7 +23,8 @@ export type SlaState = {
 };
 
 export type TicketRow = Touched &
-  TicketAttributeColumns & {
+  TicketAttributeColumns &
+  LifecycleColumns & {
     id: string;
     number: number;
     subject: string;
@@ -287,6 +289,7 @@ export type ReadDatabase = {
   message_places: MessagePlaceRow;
   ticket_links: TicketLinkRow;
   deadlines: DeadlineRow;
+  timers: TimerRow;
   agent_load: AgentLoadRow;
   agent_load_tickets: AgentLoadTicketRow;
   people: PersonRow;

@@ -11,6 +11,7 @@ import { registerQueues } from './routes/queues.ts';
 import { registerReports } from './routes/reports.ts';
 import { registerSatisfactionReports } from './routes/satisfaction.ts';
 import { registerSettingReads } from './routes/settings.ts';
+import { registerSilentQueue } from './routes/silent.ts';
 import { registerTicketReads } from './routes/ticket.ts';
 import { registerTicketList } from './routes/tickets.ts';
 import { registerWorkReads } from './routes/work.ts';
@@ -22,6 +23,7 @@ export async function registerQueryApi(app: HttpServer, deps: QueryApiDeps): Pro
   registerHistory(app, deps);
   registerAttachmentDownload(app, deps);
   registerQueues(app, deps);
+  registerSilentQueue(app, deps);
   registerReports(app, deps);
   registerWorkReads(app, deps);
   registerCatalogue(app, deps);

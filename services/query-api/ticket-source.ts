@@ -13,6 +13,7 @@ import { readTimeline, sliceTimeline } from './reads/timeline.ts';
 import { momentOf, type TicketMoment, until } from './time-travel.ts';
 import { scopesOf } from './timeline-scope.ts';
 import { attributeDetailsOf } from './views/attributes.ts';
+import { readerOf } from './views/reader.ts';
 import { ticketRelations } from './views/relations.ts';
 import { idsOf, ticketSummary } from './views/ticket.ts';
 import { peopleOf, type ShownRow, shownRow, timelineEntry } from './views/timeline.ts';
@@ -80,13 +81,14 @@ export async function ticketResource(
   const forCustomer = principal.role === 'customer';
   const timeline = `/v1/tickets/${row.id}/timeline`;
   const next = nextLink(asOf === undefined ? timeline : `${timeline}?asOf=${encodeURIComponent(asOf)}`, page.cursor);
+  const reader = readerOf(deps, principal, { past: moment !== null });
   return {
-    ...ticketSummary(row, names, forCustomer),
+    ...ticketSummary(row, names, reader),
     ...attributeDetailsOf(row, { names, settings: deps.settings.current(), forCustomer }),
     mailboxId: row.mailbox_id,
     followUpOf: row.follow_up_of,
     relations: ticketRelations(found.family, principal.role === 'customer'),
     asOf: moment && { at: moment.last.metadata.at, position: String(moment.last.position) },
-    timeline: { items: page.rows.map((entry) => timelineEntry(entry, names)), next },
+    timeline: { items: page.rows.map((entry) => timelineEntry(entry, names, reader)), next },
   };
 }

@@ -9,7 +9,16 @@ import { natsMissing, startNats, type TestNats } from '#tests/support/nats.ts';
 import { createTestDatabase, type TestDatabase } from '#tests/support/postgres.ts';
 import { startProcess, type TestProcess } from '#tests/support/process.ts';
 
-const alone = ['projector', 'command-api', 'query-api', 'routing', 'notification', 'sla-timer', 'email-ingest'];
+const alone = [
+  'projector',
+  'command-api',
+  'query-api',
+  'routing',
+  'notification',
+  'sla-timer',
+  'relations',
+  'email-ingest',
+];
 
 const urlOf = (connection: PostgresConnection): string =>
   'connectionString' in connection
