@@ -81,6 +81,16 @@ export async function withoutEvents<T>(change: Promise<T>): Promise<T> {
   }
 }
 
+/** For customers a ticket that was taken for spam is one that is closed: what it was taken for is the desk's own affair. */
+export async function tellingNoSpam<T>(principal: Principal, change: Promise<T>): Promise<T> {
+  try {
+    return await change;
+  } catch (error) {
+    if (principal.role !== 'customer' || !isAppError(error, 'TICKET_IS_SPAM')) throw error;
+    throw new AppError('TICKET_CLOSED', { cause: error });
+  }
+}
+
 /** Mounts one change of a ticket that answers with the version and position it led to. */
 export function registerTicketChange<Body extends TSchema>(
   app: HttpServer,
@@ -116,8 +126,9 @@ export function registerTicketChange<Body extends TSchema>(
       const { context, id } = await authorisedChange(deps, request, given.ticket);
       const content = request.body as Static<Body>;
       const principal = principalOf(request);
-      const outcome = change({ id, body: content, principal, context, params: given });
-      return changed(reply, await (principal.role === 'customer' ? withoutEvents(outcome) : outcome));
+      const changing = change({ id, body: content, principal, context, params: given });
+      const told = principal.role === 'customer' ? withoutEvents(changing) : changing;
+      return changed(reply, await tellingNoSpam(principal, told));
     },
   });
 }

@@ -11,6 +11,7 @@ import type { TicketState } from '#packages/domain/ticket/state.ts';
 import { ticket } from '#packages/domain/ticket/ticket.ts';
 import { type TimerKind, timerKinds } from '#packages/domain/ticket/timers.ts';
 import { isAppError } from '#packages/kernel/errors.ts';
+import { idFrom } from '#packages/kernel/ids.ts';
 import { play } from '#tests/support/given.ts';
 import {
   aroundTheClock,
@@ -79,6 +80,16 @@ const changeTo =
     const resumeAt = days === null ? {} : { resumeAt: now.add({ hours: 24 * days }).toString() };
     return { type: 'ChangeStatus', data: { to, ...resumeAt } };
   };
+const elsewhere = { into: idFrom('test', 'survivor'), number: 2_002 };
+/** Set aside and taken back: its clocks go on as if it had not been. */
+const asides: readonly TicketCommand[] = [
+  { type: 'MarkSpam', data: { reason: null } },
+  { type: 'RestoreTicket', data: { reason: null } },
+  { type: 'RestoreTicket', data: { reason: null } },
+  { type: 'SettleMerge', data: { mergeId: idFrom('test', 'merge'), ...elsewhere, refusal: null } },
+  { type: 'Unmerge', data: {} },
+  { type: 'Unmerge', data: {} },
+];
 const command: fc.Arbitrary<Step['command']> = fc.oneof(
   { weight: 4, arbitrary: say },
   { weight: 3, arbitrary: wish.map(changeTo) },
@@ -87,6 +98,7 @@ const command: fc.Arbitrary<Step['command']> = fc.oneof(
     arbitrary: fc.constantFrom(...priorities).map((to) => always({ type: 'ChangePriority', data: { to } })),
   },
   { weight: 2, arbitrary: fc.constantFrom(...slaClocks).map(fire) },
+  { weight: 2, arbitrary: fc.constantFrom(...asides).map(always) },
   { weight: 3, arbitrary: fc.constantFrom(...timerKinds).map(fireTimer) },
 );
 const step: fc.Arbitrary<Step> = fc.record({ minutes: fc.nat({ max: 36 * 60 }), command });

@@ -16,6 +16,7 @@ import {
   changeRefusals,
   changeSchema,
   registerTicketChange,
+  tellingNoSpam,
   withoutEvents,
 } from '../ticket-change.ts';
 import type { UploadReferences } from '../upload-reference.ts';
@@ -74,7 +75,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
       const commented = followMerges(id, (ticketId) =>
         tickets.comment(ticketId, comment, ticketId === id ? context : unconditional(context)),
       );
-      const { done, ticketId } = await (isCustomer ? forCustomer(commented, id) : commented);
+      const { done, ticketId } = await (isCustomer ? forCustomer(tellingNoSpam(principal, commented), id) : commented);
       reply.code(201);
       return { commentId: done.commentId, ticketId, ...changed(reply, done) };
     },

@@ -7,7 +7,7 @@ export type Reader = {
   readonly forCustomer: boolean;
   /** What a custom status was called at a revision of it; null for customers when it had no public name. */
   statusThen(id: string, revision: number): string | null;
-  /** What it is called now, or was when it was removed; of what is shown from the past, what it was called then. */
+  /** What it is called now; when it is no longer in force, or shown from the past, what it was called then. */
   statusNow(id: string, revision: number): string | null;
 };
 
