@@ -29,12 +29,16 @@ export const inboundMailEvents = {
   }),
 } as const;
 
+/** What the desk writes by itself: that a request arrived, an agent's answer, and how satisfied a requester is. */
+export const mailTemplates = ['acknowledgement', 'reply', 'satisfaction'] as const;
+export type MailTemplate = (typeof mailTemplates)[number];
+
 /** One mail that the desk sends: queued, then sent or given up, each step a fact. */
 export const outboundMailEvents = {
   OutboundMailQueued: Strict({
     ticketId: Uuid,
     causeEventId: Uuid,
-    template: OneOf(['acknowledgement', 'reply']),
+    template: OneOf(mailTemplates),
     from: Strict({ name: Type.String(), address: Address }),
     to: Type.Array(Address, { minItems: 1 }),
     cc: Type.Array(Address),

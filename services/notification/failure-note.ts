@@ -1,3 +1,4 @@
+import type { MailTemplate } from '#contracts/events/mail.ts';
 import { contextOf } from '#packages/commands/context.ts';
 import type { DirectoryCommands } from '#packages/commands/directory.ts';
 import { ensureMailSystem } from '#packages/commands/mail-system.ts';
@@ -6,6 +7,12 @@ import type { TicketCommands } from '#packages/commands/tickets.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import { isAppError } from '#packages/kernel/errors.ts';
 import type { Logger } from '#packages/kernel/logging.ts';
+
+const written: Readonly<Record<MailTemplate, string>> = {
+  acknowledgement: 'The acknowledgement',
+  reply: 'The answer',
+  satisfaction: 'The question how satisfied they are',
+};
 
 export type FailureNoteDeps = {
   readonly store: Pick<EventStore, 'readStream'>;
@@ -22,8 +29,7 @@ export function createFailureNote({ directory, log, mailDomain, store, tickets }
     const [queued] = await store.readStream(event.stream, { toVersion: 1 });
     if (queued?.type !== 'OutboundMailQueued') return;
     const { cc, template, ticketId, to } = queued.data;
-    const what = template === 'reply' ? 'The answer' : 'The acknowledgement';
-    const text = `${what} to ${[...to, ...cc].join(', ')} could not be delivered: ${event.data.reason}`;
+    const text = `${written[template]} to ${[...to, ...cc].join(', ')} could not be delivered: ${event.data.reason}`;
     const context = contextOf('notification', event);
     try {
       const note = {
