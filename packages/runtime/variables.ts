@@ -25,14 +25,27 @@ export const variables = {
     minimum: 64 * 1024,
     description: 'largest mail taken in, in bytes',
   }),
+  SMTP_TLS_CERT: Type.Optional(
+    Type.String({ description: 'PEM file of the certificate of the SMTP intake; with it STARTTLS is offered' }),
+  ),
+  SMTP_TLS_KEY: Type.Optional(Type.String({ description: 'PEM file of its key' })),
   IMAP_ACCOUNTS: Type.Optional(
     Type.String({ description: 'path of a JSON file that lists mail accounts to read from, see below' }),
   ),
   SMTP_URL: Type.Optional(
     Url(
       'smtp|smtps',
-      'server for outgoing mail, smtp://user:password@host:port; without it mail goes to DATA_DIR/outbox',
+      'server for outgoing mail, smtp://user:password@host:port or smtps://…, see below; without it mail goes to DATA_DIR/outbox',
     ),
+  ),
+  SMTP_PASSWORD_FILE: Type.Optional(Type.String({ description: 'file with the password for SMTP_URL' })),
+  SMTP_TOKEN_FILE: Type.Optional(
+    Type.String({ description: 'file with an OAuth2 access token for SMTP_URL, in place of a password' }),
+  ),
+  SMTP_CA_FILE: Type.Optional(
+    Type.String({
+      description: 'PEM file of the authority that signed the certificate of SMTP_URL, if not a public one',
+    }),
   ),
   MAIL_DOMAIN: Type.String({
     default: 'desk.example',

@@ -38,7 +38,7 @@ export async function startServices(config: DeskConfig, { platform, secret }: { 
 
   try {
     const outbox = join(config.DATA_DIR, 'outbox');
-    const transport = await openTransport({ smtpUrl: config.SMTP_URL, outbox, clock, log });
+    const transport = await openTransport({ variables: config, outbox, clock, log });
     if (publisher) await run('relay', startRelay({ connection, pool, store, publisher, log }));
     await run('sla-timer', startSlaTimer(shared));
     await run('notification', startNotification({ ...shared, replyAddresses, mailDomain, transport }));

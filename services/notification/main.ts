@@ -9,15 +9,16 @@ import { projections } from '#projections/all.ts';
 import { openTransport } from './open-transport.ts';
 import { startNotification } from './service.ts';
 
-const { DESK_SECRET, MAIL_DOMAIN, SMTP_URL } = variables;
+const { DESK_SECRET, MAIL_DOMAIN, SMTP_CA_FILE, SMTP_PASSWORD_FILE, SMTP_TOKEN_FILE, SMTP_URL } = variables;
+const smtp = { SMTP_CA_FILE, SMTP_PASSWORD_FILE, SMTP_TOKEN_FILE, SMTP_URL };
 
 await runService(process, {
   name: 'notification',
-  config: Type.Object({ ...platformVariables, DESK_SECRET, MAIL_DOMAIN, SMTP_URL }),
+  config: Type.Object({ ...platformVariables, DESK_SECRET, MAIL_DOMAIN, ...smtp }),
   async start(config, { lifecycle, log }) {
     const platform = await openServicePlatform(config, { lifecycle, log, projections });
     const outbox = join(config.DATA_DIR, 'outbox');
-    const transport = await openTransport({ smtpUrl: config.SMTP_URL, outbox, clock: platform.clock, log });
+    const transport = await openTransport({ variables: config, outbox, clock: platform.clock, log });
     const replyAddresses = createReplyAddresses(await deskSecret(config));
     const { directory, tickets } = platform.commands;
     const deps = {

@@ -38,6 +38,9 @@ export type QueueDeps = {
   readonly log: Logger;
 };
 
+/** Answers to an address that takes no mail would come back to the customer, so the agents hear of it instead. */
+const noMailbox = 'The desk has no active mailbox to send it from. Activate one and write again.';
+
 type Queued = Extract<OutboundMailEvent, { type: 'OutboundMailQueued' }>['data'];
 /** What a mail needs to know of the ticket and of what it answers. */
 type Thread = {
@@ -65,7 +68,8 @@ export function createQueue(deps: QueueDeps) {
     input: { thread: Thread; recipients: Recipients; write: (deskName: string) => MailText },
   ): Promise<void> => {
     const { recipients, thread, write } = input;
-    const mailbox = sendingMailbox(settings.current(), thread.mailboxId);
+    const found = sendingMailbox(settings.current(), thread.mailboxId);
+    const mailbox = found ?? { name: mailDomain, address: `nobody@${mailDomain}`, active: false };
     const { html, subject, text } = write(mailbox.name);
     const data: Queued = {
       ticketId: idOf(event.stream),
@@ -86,7 +90,7 @@ export function createQueue(deps: QueueDeps) {
       ...contextOf('notification', event, template),
       stream: streams.outboundMail(outboundMailId(event.id, template)),
       decider: outboundMail,
-      command: { type: 'QueueMail', data },
+      command: mailbox.active ? { type: 'QueueMail', data } : { type: 'RefuseMail', data, reason: noMailbox },
       facts: () => undefined,
     });
   };
@@ -98,7 +102,7 @@ export function createQueue(deps: QueueDeps) {
     const requester = await personOf(requesterId);
     const address = message.mail?.from ?? requester.emails[0] ?? null;
     const ownAddresses = mailboxAddresses(settings.current());
-    const recipients = recipientsOf({ requester: address, customerMail: null, answeredBy: null, ownAddresses });
+    const recipients = recipientsOf({ requester: address, customerMail: null, ownAddresses });
     if (address === null || !recipients) return;
     await catchUp(deps, ['outbound-mail']);
     if (await isAcknowledgedEnough(db, address, event.metadata.at)) {
@@ -124,7 +128,6 @@ export function createQueue(deps: QueueDeps) {
     const recipients = recipientsOf({
       requester,
       customerMail,
-      answeredBy: message.mail,
       ownAddresses: mailboxAddresses(settings.current()),
     });
     if (!recipients) {

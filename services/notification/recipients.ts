@@ -8,23 +8,19 @@ export type Recipients = { readonly to: readonly string[]; readonly cc: readonly
 
 /**
  * Who gets an agent's answer: the requester, and in copy everybody on the customer's newest mail, as when answering all.
- * Left out are the desk's own mailboxes and who has the answer already, because the agent gave it by mail.
+ * Left out are the desk's own mailboxes.
  * Null when nobody is left.
  */
 export function recipientsOf(input: {
   readonly requester: string | null;
   readonly customerMail: MailHeaders | null;
-  /** The mail by which the agent answered, if it was one. */
-  readonly answeredBy: MailHeaders | null;
   readonly ownAddresses: ReadonlySet<string>;
 }): Recipients | null {
-  const { answeredBy, customerMail, ownAddresses, requester } = input;
-  const reached = new Set(answeredBy ? [answeredBy.from, ...answeredBy.to, ...answeredBy.cc] : []);
+  const { customerMail, ownAddresses, requester } = input;
   const isOwn = (address: string) => ownAddresses.has(address) || ownAddresses.has(baseAddress(address));
-  const isOpen = (address: string) => !reached.has(address) && !isOwn(address);
   const others = customerMail ? [customerMail.from, ...customerMail.to, ...customerMail.cc] : [];
-  const to = requester !== null && isOpen(requester) ? [requester] : [];
-  const cc = [...new Set(others)].filter((address) => address !== requester && isOpen(address)).slice(0, maxCopies);
+  const to = requester !== null && !isOwn(requester) ? [requester] : [];
+  const cc = [...new Set(others)].filter((address) => address !== requester && !isOwn(address)).slice(0, maxCopies);
   if (to.length > 0) return { to, cc };
   return cc.length > 0 ? { to: cc, cc: [] } : null;
 }

@@ -59,7 +59,7 @@ export async function startNotification(deps: NotificationDeps) {
   const consumers: readonly (readonly [ConsumerSpec, Handler])[] = [
     [{ name: 'notification', types: ['TicketCreated', 'TicketCommented'] }, createQueue(deps)],
     [{ name: 'notification-wake', types: ['OutboundMailQueued'] }, wake],
-    [{ name: 'notification-failures', types: ['OutboundMailFailed'] }, createFailureNote(deps)],
+    [{ name: 'notification-failures', types: ['OutboundMailFailed', 'OutboundMailSent'] }, createFailureNote(deps)],
   ];
   try {
     for (const [spec, handler] of consumers) consumptions.push(await bus.consume(spec, handler));

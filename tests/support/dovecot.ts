@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ImapFlow } from 'imapflow';
 import { onTestFinished } from 'vitest';
+import { makeCertificate } from './certificate.ts';
 
 const binary = '/usr/sbin/dovecot';
 const present = spawnSync(binary, ['--version']).status === 0 && process.getuid?.() === 0;
@@ -99,20 +100,7 @@ export async function startDovecot({
   for (const name of ['mail', 'run']) await mkdir(join(dir, name));
   await chown(join(dir, 'mail'), owner, owner);
   const ports = { plain: await freePort(), tls: await freePort() };
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-  const files = ['-keyout', join(dir, 'key.pem'), '-out', join(dir, 'cert.pem')];
-  const made = spawnSync('openssl', [
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-days',
-    '2',
-    ...files,
-    ...subject,
-  ]);
-  if (made.status !== 0) throw new Error(`openssl: ${made.stderr}`);
+  makeCertificate(dir);
   const users = ['support', 'billing'].map((name) => `${name}:{PLAIN}${password}::::::\n`).join('');
   await writeFile(join(dir, 'users'), users);
   await writeFile(join(dir, 'oauth2.conf'), `tokeninfo_url = ${tokenInfo}\nusername_attribute = user\n`);
