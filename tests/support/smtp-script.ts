@@ -54,5 +54,5 @@ export async function startScriptedSmtp(phase: SmtpPhase, then: 'silence' | 'han
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `smtp://127.0.0.1:${port}`, closed: () => closed };
+  return { url: `smtp://127.0.0.1:${port}`, opened: () => sockets.size, closed: () => closed };
 }

@@ -2,66 +2,18 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import type { OutboundMailEvent } from '#contracts/events/mail.ts';
-import type { Attachment } from '#contracts/events/message.ts';
-import { streams } from '#contracts/events/streams.ts';
-import { outboundMail } from '#packages/domain/mail/outbound.ts';
 import { AppError } from '#packages/kernel/errors.ts';
-import { idFrom, newId, personIdOf } from '#packages/kernel/ids.ts';
 import { sleep } from '#packages/kernel/retry.ts';
 import { createOutbox } from '#packages/mail/outbox.ts';
-import { ownMessageId } from '#packages/mail/own-mail.ts';
 import { maxAttempts } from '#services/notification/attempts.ts';
 import { createSender } from '#services/notification/send.ts';
 import { startNotification } from '#services/notification/service.ts';
 import { outboxTransport, smtpTransport, type Transport } from '#services/notification/transport.ts';
-import { testContext } from '#tests/support/desk.ts';
-import { type MailDesk, mailDomain, startMailDesk } from '#tests/support/mail-desk.ts';
+import { startMailDesk } from '#tests/support/mail-desk.ts';
+import { queuedMail, typesOf } from '#tests/support/queued-mail.ts';
 import { deliveryBy, startSmtpPeer } from '#tests/support/smtp-peer.ts';
 
 const { signal } = new AbortController();
-
-/** A ticket with a customer and one mail about it on record as queued, as the queue leaves it. */
-async function queuedMail({ deps }: MailDesk, attachments: Attachment[] = []): Promise<string> {
-  const { ticketId } = await deps.tickets.create(
-    {
-      subject: 'Door',
-      channel: 'phone',
-      requesterId: personIdOf('dora@customer.example'),
-      companyId: null,
-      mailboxId: 'support',
-      priority: 'normal',
-      followUpOf: null,
-      message: { text: 'stuck', html: null, attachments: [], mail: null },
-    },
-    testContext(),
-  );
-  const id = newId();
-  const data: Extract<OutboundMailEvent, { type: 'OutboundMailQueued' }>['data'] = {
-    ticketId,
-    causeEventId: idFrom('cause', id),
-    template: 'reply',
-    from: { name: 'Support', address: 'support@desk.example' },
-    to: ['dora@customer.example'],
-    cc: ['ed@customer.example'],
-    replyTo: 'support+t1001-0123456789abcdef@desk.example',
-    subject: 'Re: Door [#1001]',
-    messageId: ownMessageId(id, mailDomain),
-    inReplyTo: null,
-    references: [],
-    automatic: false,
-    text: 'Push.',
-    html: null,
-    attachments,
-  };
-  const command = { type: 'QueueMail', data } as const;
-  const stream = streams.outboundMail(id);
-  await deps.handle({ ...testContext(), stream, decider: outboundMail, command, facts: () => undefined });
-  return id;
-}
-
-const typesOf = async ({ deps }: MailDesk, id: string) =>
-  (await deps.store.readStream(streams.outboundMail(id))).slice(1).map(({ type }) => type);
 
 it('sends over SMTP and records what the server said', async () => {
   const peer = await startSmtpPeer();
