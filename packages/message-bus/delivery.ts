@@ -3,11 +3,14 @@ import type { StoredEvent } from '#packages/event-store/port.ts';
 import { isTransient } from '#packages/kernel/errors.ts';
 import { backoffMs, retry, sleep } from '#packages/kernel/retry.ts';
 import type { Grave } from './dead-letters.ts';
+import type { Order } from './order.ts';
 import type { Handler } from './port.ts';
 
 const backoff = { minMs: 50, maxMs: 30_000 };
 
-export type Deliver = (event: StoredEvent) => Promise<'handled' | 'buried' | 'stopped'>;
+type Outcome = 'handled' | 'buried' | 'stopped';
+/** Takes an event that may still have to be read, so that its place in the order is that of the call; null: not to be had. */
+export type Deliver = (arriving: Promise<StoredEvent | null>) => Promise<Outcome>;
 
 /**
  * Hands an event to the handler until it succeeds. A dependency that is away is waited for as long as it takes; what
@@ -16,6 +19,8 @@ export type Deliver = (event: StoredEvent) => Promise<'handled' | 'buried' | 'st
  */
 export function createDelivery(options: {
   handler: Handler;
+  /** Null when events of different streams have nothing to do with each other. */
+  order: Order | null;
   maxAttempts: number;
   grave: Pick<Grave, 'bury'>;
   /** No further attempts. */
@@ -24,7 +29,7 @@ export function createDelivery(options: {
   signal: AbortSignal;
   log: Logger;
 }): Deliver {
-  const { grave, handler, log, maxAttempts, signal, stopping } = options;
+  const { grave, handler, log, maxAttempts, order, signal, stopping } = options;
 
   const bury = async (event: StoredEvent, attempts: number, cause: unknown): Promise<'buried' | 'stopped'> => {
     const { id, position, stream, type } = event;
@@ -40,7 +45,8 @@ export function createDelivery(options: {
     }
   };
 
-  return async (event) => {
+  const handle = async (event: StoredEvent | null): Promise<Outcome> => {
+    if (!event) return 'stopped';
     let failures = 0;
     for (let tries = 1; !stopping.aborted; tries += 1) {
       try {
@@ -58,5 +64,10 @@ export function createDelivery(options: {
       }
     }
     return 'stopped';
+  };
+
+  return async (arriving) => {
+    const work = async () => handle(await arriving);
+    return order ? order(arriving, work) : work();
   };
 }

@@ -43,7 +43,7 @@ function logSource({ pool, store }: LogBusOptions, { name, types }: ConsumerSpec
     feed: async ({ deliver, lanes, signal, start }) => {
       for await (const page of store.subscribe(start, { types, limit: pageSize, signal })) {
         for (const event of page.events) {
-          const run = async () => (await deliver(event)) !== 'stopped';
+          const run = async () => (await deliver(Promise.resolve(event))) !== 'stopped';
           await lanes.push({ lane: event.stream, position: event.position, run });
           if (signal.aborted) return;
         }

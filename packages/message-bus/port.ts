@@ -9,7 +9,15 @@ export type ConsumerSpec = {
   readonly concurrency?: number;
   /** Tries of one event before it becomes a dead letter. Failures of a dependency (isTransient) do not count. Default 8. */
   readonly maxAttempts?: number;
+  /**
+   * What an event is about, when more than its stream counts: events that share a key are handled one after the other, in
+   * the order of the log. One whose keys cannot be told is handled after all before it and before all behind it.
+   */
+  readonly keysOf?: (event: StoredEvent) => Promise<readonly string[]>;
 };
+
+/** With its defaults. */
+export type FullConsumerSpec = ConsumerSpec & Required<Omit<ConsumerSpec, 'keysOf'>>;
 
 export const consumerDefaults = { concurrency: 8, maxAttempts: 8 } as const;
 

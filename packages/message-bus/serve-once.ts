@@ -6,7 +6,8 @@ import { sleep, withTimeout } from '#packages/kernel/retry.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { createDelivery, type Deliver } from './delivery.ts';
 import { createLanes, type Lanes } from './lanes.ts';
-import type { ConsumerSpec, Handler } from './port.ts';
+import { createOrder } from './order.ts';
+import type { FullConsumerSpec, Handler } from './port.ts';
 
 /** How often progress is stored; after a crash what was handled since comes again. */
 const checkpointMs = 100;
@@ -38,7 +39,7 @@ export async function serveOnce(options: {
   pool: pg.Pool;
   source: Source;
   log: Logger;
-  spec: Required<ConsumerSpec>;
+  spec: FullConsumerSpec;
   handler: Handler;
   /** The consumer is being stopped: handlers may end in peace. */
   stopping: AbortSignal;
@@ -57,6 +58,7 @@ export async function serveOnce(options: {
   const { maxAttempts } = spec;
   const deliver = createDelivery({
     handler,
+    order: spec.keysOf ? createOrder(spec.keysOf, log) : null,
     maxAttempts,
     grave: letters,
     log,
@@ -85,7 +87,7 @@ export async function serveOnce(options: {
       await waitOut(async () => {
         for (const event of await letters.takeReplays()) {
           const run = async () => {
-            if ((await deliver(event)) === 'handled') await letters.remove(event.id).catch(notRemoved);
+            if ((await deliver(Promise.resolve(event))) === 'handled') await letters.remove(event.id).catch(notRemoved);
             return true;
           };
           await lanes.push({ lane: event.stream, run });

@@ -19,6 +19,11 @@ import { createDecision } from './decide.ts';
 import { type ImapOptions, startImapIntake } from './imap.ts';
 import { createProcessing, maxAttempts } from './process.ts';
 import { createReception } from './receive.ts';
+import { createRelations } from './relations.ts';
+
+/** Mails worked on at once: most of the time goes into waiting for the log and the read models. */
+const concurrency = 16;
+const parsers = 2;
 
 export type EmailIngestDeps = {
   readonly bus: MessageBus;
@@ -49,7 +54,7 @@ export async function startEmailIngest(deps: EmailIngestDeps) {
   const { bus, log, smtp } = deps;
   const authors = createAuthors(deps);
   const search = createCandidateSearch(deps);
-  const parser = createMailParser({ log, maxBytes: smtp.maxBytes });
+  const parser = createMailParser({ log, workers: parsers, maxBytes: smtp.maxBytes });
   const readReplyAddress = (address: string) => deps.replyAddresses.read(address);
   const decide = createDecision({ ...deps, authors, search, parser, readReplyAddress });
   const process = createProcessing({ ...deps, decide });
@@ -59,8 +64,10 @@ export async function startEmailIngest(deps: EmailIngestDeps) {
     await parser.close();
     throw error;
   });
-  // One mail at a time: a reply must find the ticket that the mail right before it has opened.
-  const spec = { name: 'email-ingest', types: ['InboundMailReceived'], concurrency: 1, maxAttempts } as const;
+  // Side by side, but for mails that have to do with each other: a reply must find the ticket that the mail right before
+  // it has opened.
+  const keysOf = createRelations({ ...deps, parser, readReplyAddress });
+  const spec = { name: 'email-ingest', types: ['InboundMailReceived'], concurrency, keysOf, maxAttempts } as const;
   const consumption = await bus.consume(spec, process).catch(async (error: unknown) => {
     await intake.close();
     await parser.close();

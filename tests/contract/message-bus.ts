@@ -84,6 +84,30 @@ export function describeMessageBus(adapter: string, open: () => Promise<BusUnder
       expect(most).toBe(3);
     });
 
+    test('events of different streams that share a key come one after another, also when the first fails for a while', async () => {
+      const { append, connect } = await open();
+      for (let n = 0; n < 12; n += 1) await append(aGroup(), named(`${n % 3} ${n}`));
+      const seen: string[] = [];
+      const failed = new Set<string>();
+      const keysOf = async (event: StoredEvent) => {
+        await sleep(Math.random() * 4);
+        return [nameOf(event).split(' ')[0] ?? ''];
+      };
+      const handler: Handler = async (event) => {
+        await sleep(Math.random() * 4);
+        const name = nameOf(event);
+        if (/^[01] [0-3]$/.test(name) && !failed.has(name)) {
+          failed.add(name);
+          throw new AppError('STORE_UNAVAILABLE');
+        }
+        seen.push(name);
+      };
+      await consume(connect(), handler, { keysOf });
+      await vi.waitFor(() => expect(seen).toHaveLength(12), patience);
+      for (const key of [0, 1, 2])
+        expect(seen.filter((name) => name.startsWith(`${key} `))).toEqual([0, 3, 6, 9].map((n) => `${key} ${n + key}`));
+    });
+
     test('a restarted consumer goes on where it was and repeats nothing it had finished in peace', async () => {
       const { append, connect } = await open();
       await append(aGroup(), named('a'), named('b'));

@@ -55,11 +55,11 @@ export function natsSource(options: {
   const handle = async (arrival: Arrival, { deliver, signal }: Feed): Promise<boolean> => {
     const reading = () => read(arrival.envelope, arrival.message.data);
     const unlimited = { attempts: Number.POSITIVE_INFINITY, ...backoff, retryable: () => !signal.aborted, signal };
-    const event = await retry(reading, unlimited).catch((error: unknown) => {
+    const event = retry(reading, unlimited).catch((error: unknown) => {
       log.warn({ err: error, ...arrival.envelope }, 'event not read before the stop; it will come again');
       return null;
     });
-    const outcome = event ? await deliver(event) : 'stopped';
+    const outcome = await deliver(event);
     if (outcome === 'stopped') return false;
     arrivals.finish(arrival);
     await confirm(arrival.message, outcome === 'handled' ? '+ACK' : '+TERM', signal);
