@@ -50,8 +50,8 @@ function explained(error: unknown, { host, port }: SmtpAccount): string {
   if (code === 'EAUTH') return `The login is refused by ${server}: ${said}`;
   if (command === 'STARTTLS') return `STARTTLS is required and not to be had from ${server}: ${said}`;
   if (response === undefined && /certificate|altnames/i.test(said))
-    return `The certificate of ${server} is not trusted: ${said}`;
-  if (responseCode === undefined && /^(Timeout|Greeting never received)$/.test(said))
+    return `The certificate of ${server} is not trusted: ${said.split(';')[0]}. SMTP_CA_FILE can name who signed it.`;
+  if (responseCode === undefined && /^(Timeout|Connection timeout|Greeting never received)$/.test(said))
     return `No answer in time from ${server}.`;
   if (responseCode === undefined && /closed unexpectedly/.test(said))
     return `The connection to ${server} ended before it said that it has the mail.`;
