@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createLifecycle } from '#packages/kernel/lifecycle.ts';
 import { imapOptions } from '#packages/mail/imap-account.ts';
 import { createReplyAddresses } from '#packages/mail/reply-address.ts';
+import { intakeTls } from '#packages/mail/smtp-tls.ts';
 import type { Platform } from '#packages/runtime/platform.ts';
 import { startEmailIngest } from '#services/email-ingest/service.ts';
 import { openTransport } from '#services/notification/open-transport.ts';
@@ -43,7 +44,8 @@ export async function startServices(config: DeskConfig, { platform, secret }: { 
     await run('sla-timer', startSlaTimer(shared));
     await run('notification', startNotification({ ...shared, replyAddresses, mailDomain, transport }));
     await run('routing', startRouting(shared));
-    const smtp = { host: config.SMTP_HOST, port: config.SMTP_PORT, maxBytes: config.SMTP_MAX_BYTES };
+    const tls = await intakeTls(config);
+    const smtp = { host: config.SMTP_HOST, port: config.SMTP_PORT, maxBytes: config.SMTP_MAX_BYTES, ...tls };
     const intake = { smtp, ...(await imapOptions(config)) };
     const ingest = await run('email-ingest', startEmailIngest({ ...shared, ...intake, replyAddresses, mailDomain }));
     return {

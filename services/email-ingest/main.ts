@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { imapOptions } from '#packages/mail/imap-account.ts';
 import { createReplyAddresses } from '#packages/mail/reply-address.ts';
+import { intakeTls } from '#packages/mail/smtp-tls.ts';
 import { runService } from '#packages/runtime/run-service.ts';
 import { deskSecret } from '#packages/runtime/secret.ts';
 import { openServicePlatform, platformVariables } from '#packages/runtime/service-platform.ts';
@@ -8,7 +9,8 @@ import { variables } from '#packages/runtime/variables.ts';
 import { projections } from '#projections/all.ts';
 import { startEmailIngest } from './service.ts';
 
-const { DESK_SECRET, IMAP_ACCOUNTS, MAIL_DOMAIN, SMTP_HOST, SMTP_MAX_BYTES, SMTP_PORT } = variables;
+const { DESK_SECRET, IMAP_ACCOUNTS, MAIL_DOMAIN, SMTP_HOST, SMTP_MAX_BYTES, SMTP_PORT, SMTP_TLS_CERT, SMTP_TLS_KEY } =
+  variables;
 
 await runService(process, {
   name: 'email-ingest',
@@ -20,12 +22,15 @@ await runService(process, {
     SMTP_HOST,
     SMTP_MAX_BYTES,
     SMTP_PORT,
+    SMTP_TLS_CERT,
+    SMTP_TLS_KEY,
   }),
   async start(config, { lifecycle, log }) {
     const platform = await openServicePlatform(config, { lifecycle, log, projections });
     const { directory, tickets } = platform.commands;
     const replyAddresses = createReplyAddresses(await deskSecret(config));
-    const smtp = { host: config.SMTP_HOST, port: config.SMTP_PORT, maxBytes: config.SMTP_MAX_BYTES };
+    const tls = await intakeTls(config);
+    const smtp = { host: config.SMTP_HOST, port: config.SMTP_PORT, maxBytes: config.SMTP_MAX_BYTES, ...tls };
     const deps = {
       ...platform,
       db: platform.readDb,

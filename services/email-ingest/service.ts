@@ -39,7 +39,13 @@ export type EmailIngestDeps = {
   /** Domain of the desk's own Message-IDs. */
   readonly mailDomain: string;
   /** Where the SMTP intake listens; port 0 for any free one. `maxBytes` is the largest mail taken in. */
-  readonly smtp: { readonly host: string; readonly port: number; readonly maxBytes: number };
+  readonly smtp: {
+    readonly host: string;
+    readonly port: number;
+    readonly maxBytes: number;
+    /** PEM; with it STARTTLS is offered. */
+    readonly tls?: { readonly cert: string; readonly key: string };
+  };
   /** Mail accounts to read from as well. */
   readonly imap?: ImapOptions;
   readonly clock: Clock;
