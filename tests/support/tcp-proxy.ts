@@ -2,11 +2,14 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
+type Rewrite = (text: string) => string;
+const same: Rewrite = (text) => text;
+
 /**
  * Stands between a client and a server on loopback. Whole connections can fall silent, as behind a router that has
- * forgotten them, or be ended; `rewrite` changes what the server says. It ends with the test.
+ * forgotten them, or be ended; `rewrite` changes what the server says, `rewriteUp` what it is told. It ends with the test.
  */
-export async function startTcpProxy(target: number, rewrite: (text: string) => string = (text) => text) {
+export async function startTcpProxy(target: number, rewrite: Rewrite = same, rewriteUp: Rewrite = same) {
   const sockets = new Set<Socket>();
   let connections = 0;
   const server = createServer((client) => {
@@ -20,8 +23,10 @@ export async function startTcpProxy(target: number, rewrite: (text: string) => s
       socket.on('error', () => undefined);
       socket.on('close', () => other.destroy());
     }
-    client.on('data', (chunk) => upstream.write(chunk));
-    upstream.on('data', (chunk) => client.write(Buffer.from(rewrite(chunk.toString('latin1')), 'latin1')));
+    const pass = (to: Socket, change: Rewrite) => (chunk: Buffer) =>
+      to.write(Buffer.from(change(chunk.toString('latin1')), 'latin1'));
+    client.on('data', pass(upstream, rewriteUp));
+    upstream.on('data', pass(client, rewrite));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const hangUp = () => {
