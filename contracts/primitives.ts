@@ -18,6 +18,8 @@ export const Slug = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' });
 /** A log position on the wire: bigint does not survive JSON, so it travels as decimal digits. */
 export const PositionText = Type.String({ pattern: '^[0-9]{1,19}$', description: 'Log position, opaque and ordered' });
 
+export const Language = Type.String({ minLength: 2, maxLength: 35, description: 'language tag, BCP 47 (RFC 5646)' });
+
 export const roles = ['customer', 'agent', 'supervisor', 'admin', 'auditor', 'integrator'] as const;
 export const Role = OneOf(roles);
 export type Role = Static<typeof Role>;
@@ -33,6 +35,14 @@ export type Status = Static<typeof Status>;
 export const priorities = ['low', 'normal', 'high', 'urgent'] as const;
 export const Priority = OneOf(priorities);
 export type Priority = Static<typeof Priority>;
+
+/** Satisfaction of a customer, 1 (bad) to 5 (very good). */
+export const Score = Type.Integer({ minimum: 1, maximum: 5, description: '1 (bad) to 5 (very good)' });
+export type Score = Static<typeof Score>;
+/** How far something reaches (impact), and how soon it hurts (urgency). */
+export const levels = ['low', 'medium', 'high'] as const;
+export const Level = OneOf(levels);
+export type Level = Static<typeof Level>;
 
 export const slaClocks = ['first-response', 'next-response', 'resolution'] as const;
 export const SlaClock = OneOf(slaClocks);

@@ -3,6 +3,7 @@ import { isDone } from '#packages/domain/ticket/status.ts';
 import { defineProjection, type RowSet, type StoredOf, type Table } from '#packages/projector/projection.ts';
 import type { AgentLoadRow, AgentLoadTicketRow } from '#packages/read-db/tables.ts';
 import { timeOf } from './origin.ts';
+import { isSetAsideEvent, setAsideBy, setAsideTypes } from './set-aside.ts';
 
 const loadRows: Table<AgentLoadRow, 'agent_id'> = {
   key: ['agent_id'],
@@ -17,38 +18,41 @@ const loadRows: Table<AgentLoadRow, 'agent_id'> = {
 
 const ticketRows: Table<AgentLoadTicketRow, 'ticket_id'> = {
   key: ['ticket_id'],
-  columns: { ticket_id: 'uuid not null', agent_id: 'uuid', open: 'boolean not null' },
+  columns: { ticket_id: 'uuid not null', agent_id: 'uuid', open: 'boolean not null', set_aside: 'boolean not null' },
   indexes: [],
 };
 
-const handles = ['TicketCreated', 'TicketAssigned', 'TicketStatusChanged'] as const;
+const handles = ['TicketCreated', 'TicketAssigned', 'TicketStatusChanged', ...setAsideTypes] as const;
 type Event = StoredOf<(typeof handles)[number]>;
 
-/** How many tickets each agent has that are neither resolved nor closed, and when the agent last got one. */
+/** How many tickets each agent has that are neither resolved nor closed nor set aside, and when the agent last got one. */
 export const agentLoad = defineProjection({
   name: 'agent-load',
-  version: 1,
+  version: 2,
   tables: { agent_load: loadRows, agent_load_tickets: ticketRows },
   handles,
   fold: (event, rows) => {
     const ticket_id = idOf(event.stream);
-    if (event.type === 'TicketCreated') return rows.agent_load_tickets.put({ ticket_id, agent_id: null, open: true });
+    if (event.type === 'TicketCreated')
+      return rows.agent_load_tickets.put({ ticket_id, agent_id: null, open: true, set_aside: false });
     const before = rows.agent_load_tickets.get({ ticket_id });
     if (!before) return;
-    const after =
-      event.type === 'TicketAssigned'
-        ? { ...before, agent_id: event.data.agentId }
-        : { ...before, open: !isDone(event.data.to) };
+    const after = { ...before, ...changes(event) };
     rows.agent_load_tickets.put(after);
     count(rows.agent_load, before, -1, event);
     count(rows.agent_load, after, 1, event);
   },
 });
 
+function changes(event: Exclude<Event, { type: 'TicketCreated' }>): Partial<AgentLoadTicketRow> {
+  if (isSetAsideEvent(event)) return { set_aside: setAsideBy(event) !== null };
+  return event.type === 'TicketAssigned' ? { agent_id: event.data.agentId } : { open: !isDone(event.data.to) };
+}
+
 /** Counts a ticket in (1) or out (-1) of its agent's load. */
 function count(
   loads: RowSet<AgentLoadRow, Pick<AgentLoadRow, 'agent_id'>>,
-  { agent_id, open }: AgentLoadTicketRow,
+  { agent_id, open, set_aside }: AgentLoadTicketRow,
   change: 1 | -1,
   event: Event,
 ): void {
@@ -57,7 +61,7 @@ function count(
   const got = change === 1 && event.type === 'TicketAssigned';
   loads.put({
     agent_id,
-    open_tickets: (load?.open_tickets ?? 0) + (open ? change : 0),
+    open_tickets: (load?.open_tickets ?? 0) + (open && !set_aside ? change : 0),
     last_assigned_at: got ? timeOf(event) : (load?.last_assigned_at ?? null),
     position: event.position,
   });

@@ -9,7 +9,9 @@ import { kpi } from './kpi.ts';
 import { messageIds } from './message-ids.ts';
 import { outboundMail } from './outbound-mail.ts';
 import { people } from './people.ts';
+import { ratings } from './ratings.ts';
 import { settings } from './settings.ts';
+import { ticketLinks } from './ticket-links.ts';
 import { ticketList } from './tickets.ts';
 import { timeline } from './timeline.ts';
 
@@ -17,6 +19,7 @@ import { timeline } from './timeline.ts';
 export const projections: readonly AnyProjection[] = [
   ticketList,
   timeline,
+  ticketLinks,
   messageIds,
   deadlines,
   agentLoad,
@@ -26,6 +29,7 @@ export const projections: readonly AnyProjection[] = [
   apiTokens,
   settings,
   kpi,
+  ratings,
   inboundMail,
   outboundMail,
 ];

@@ -1,7 +1,9 @@
 import { idOf } from '#contracts/events/streams.ts';
+import { slaClocks } from '#contracts/primitives.ts';
 import { defineProjection, type Table } from '#packages/projector/projection.ts';
 import type { DeadlineRow, SlaState } from '#packages/read-db/tables.ts';
 import { originColumns, originOf } from './origin.ts';
+import { isSetAsideEvent, setAsideBy, setAsideTypes } from './set-aside.ts';
 import { clockAfter, slaEventTypes } from './sla-clocks.ts';
 
 const deadlineRows: Table<DeadlineRow, 'ticket_id' | 'clock'> = {
@@ -12,24 +14,38 @@ const deadlineRows: Table<DeadlineRow, 'ticket_id' | 'clock'> = {
     state: 'text not null',
     due_at: 'timestamptz not null',
     breached: 'boolean not null',
+    set_aside: 'boolean not null',
     ...originColumns,
   },
-  indexes: [`(due_at) where state = 'armed'`],
+  indexes: [`(due_at) where state = 'armed' and not set_aside`],
 };
 
 /** What the SLA timer waits for: one row per ticket and clock. */
 export const deadlines = defineProjection({
   name: 'deadlines',
-  version: 1,
+  version: 2,
   tables: { deadlines: deadlineRows },
-  handles: slaEventTypes,
+  handles: [...slaEventTypes, ...setAsideTypes],
   fold: (event, rows) => {
-    const key = { ticket_id: idOf(event.stream), clock: event.data.clock };
+    const ticket_id = idOf(event.stream);
+    if (isSetAsideEvent(event)) {
+      const changes = { set_aside: setAsideBy(event) !== null, ...originOf(event) };
+      for (const clock of slaClocks) rows.deadlines.patch({ ticket_id, clock }, changes);
+      return;
+    }
+    const key = { ticket_id, clock: event.data.clock };
     const row = rows.deadlines.get(key);
     const clock = clockAfter(row && clockOf(row), event);
     if (!clock) return;
     const { breached, dueAt } = clock;
-    rows.deadlines.put({ ...key, state: stateOf(clock), due_at: new Date(dueAt), breached, ...originOf(event) });
+    rows.deadlines.put({
+      ...key,
+      state: stateOf(clock),
+      due_at: new Date(dueAt),
+      breached,
+      set_aside: false,
+      ...originOf(event),
+    });
   },
 });
 

@@ -5,6 +5,7 @@ import { isDone } from '#packages/domain/ticket/status.ts';
 import { defineProjection, type RowsOf, type StoredOf, type Table } from '#packages/projector/projection.ts';
 import type { KpiDayRow, KpiTicketRow } from '#packages/read-db/tables.ts';
 import { originColumns, originOf, timeOf } from './origin.ts';
+import { isSetAsideEvent, type SetAsideEvent, setAsideBy, setAsideTypes } from './set-aside.ts';
 
 const ticketRows: Table<KpiTicketRow, 'ticket_id'> = {
   key: ['ticket_id'],
@@ -33,6 +34,7 @@ const ticketRows: Table<KpiTicketRow, 'ticket_id'> = {
     first_response_breached: 'boolean not null',
     next_response_breached: 'boolean not null',
     resolution_breached: 'boolean not null',
+    set_aside_at: 'timestamptz',
     ...originColumns,
   },
   indexes: ['(created_at)', '(first_response_at)', '(resolved_at)', '(group_id) where open'],
@@ -48,6 +50,7 @@ const dayRows: Table<KpiDayRow, 'day' | 'group_id'> = {
     reopened: 'integer not null',
     moved_in: 'integer not null',
     moved_out: 'integer not null',
+    set_aside: 'integer not null',
   },
   indexes: ['(group_id, day)'],
 };
@@ -59,6 +62,7 @@ const changeTypes = [
   'TicketPriorityChanged',
   'TicketSlaBreached',
   'TicketSlaStopped',
+  ...setAsideTypes,
 ] as const;
 type Change = StoredOf<(typeof changeTypes)[number]>;
 type Rows = RowsOf<{ kpi_tickets: typeof ticketRows; kpi_days: typeof dayRows }>;
@@ -72,12 +76,14 @@ type Rows = RowsOf<{ kpi_tickets: typeof ticketRows; kpi_days: typeof dayRows }>
  * - *Breached*: a breach of that SLA clock is on record, also when the clock got a later due time afterwards.
  * - *Created per day* counts for the group that the ticket reached first, before it was ever resolved; open tickets that
  *   change hands later are moved_in and moved_out on that day; resolved and reopened count for the group at that moment.
- *   Thus the backlog of a group at the end of a day is created + reopened + moved_in - resolved - moved_out of all days
- *   up to it.
+ * - *Set aside* (merged, spam): an open ticket leaves the backlog on that day, and comes back as if it had never left it:
+ *   the count of that day is taken back. It does count as created.
+ *   Thus the backlog of a group at the end of a day is created + reopened + moved_in - resolved - moved_out - set_aside of
+ *   all days up to it.
  */
 export const kpi = defineProjection({
   name: 'kpi',
-  version: 2,
+  version: 3,
   tables: { kpi_tickets: ticketRows, kpi_days: dayRows },
   handles: ['TicketCreated', ...changeTypes],
   fold: (event, rows) => {
@@ -89,6 +95,7 @@ export const kpi = defineProjection({
     if (!row) return;
     if (event.type === 'TicketAssigned') countMove(rows, row, event);
     if (event.type === 'TicketStatusChanged') countStatus(rows, row, event);
+    if (isSetAsideEvent(event)) countSetAside(rows, row, event);
     rows.kpi_tickets.put({ ...row, ...changes(row, event), ...originOf(event) });
   },
 });
@@ -120,11 +127,13 @@ function created(event: StoredOf<'TicketCreated'>): KpiTicketRow {
     first_response_breached: false,
     next_response_breached: false,
     resolution_breached: false,
+    set_aside_at: null,
     ...originOf(event),
   };
 }
 
 function changes(row: KpiTicketRow, event: Change): Partial<KpiTicketRow> {
+  if (isSetAsideEvent(event)) return { set_aside_at: setAsideBy(event) === null ? null : timeOf(event) };
   switch (event.type) {
     case 'TicketAssigned': {
       const { agentId, groupId } = event.data;
@@ -210,14 +219,23 @@ function countStatus(rows: Rows, row: KpiTicketRow, event: StoredOf<'TicketStatu
   if (open !== row.open) count(rows, timeOf(event), row.group_id, open ? { reopened: 1 } : { resolved: 1 });
 }
 
+function countSetAside(rows: Rows, row: KpiTicketRow, event: SetAsideEvent): void {
+  if (!row.open) return;
+  if (setAsideBy(event) !== null) count(rows, timeOf(event), row.group_id, { set_aside: 1 });
+  else if (row.set_aside_at) count(rows, row.set_aside_at, row.group_id, { set_aside: -1 });
+}
+
 type Counters = Omit<KpiDayRow, 'day' | 'group_id'>;
 const noGroup = '00000000-0000-0000-0000-000000000000';
-const none: Counters = { created: 0, resolved: 0, reopened: 0, moved_in: 0, moved_out: 0 };
+const none: Counters = { created: 0, resolved: 0, reopened: 0, moved_in: 0, moved_out: 0, set_aside: 0 };
 
 function count(rows: Rows, at: Date, group: string | null, by: Partial<Counters>): void {
   const key = { day: at.toISOString().slice(0, 10), group_id: group ?? noGroup };
   const row = rows.kpi_days.get(key) ?? { ...key, ...none };
   const counted = { ...row };
-  for (const [counter, change] of Object.entries(by) as [keyof Counters, number][]) counted[counter] += change;
-  rows.kpi_days.put(counted);
+  const counters = Object.keys(none) as (keyof Counters)[];
+  for (const counter of counters) counted[counter] += by[counter] ?? 0;
+  // A day on which everything was taken back is like one on which nothing happened.
+  if (counters.every((counter) => counted[counter] === 0)) rows.kpi_days.delete(key);
+  else rows.kpi_days.put(counted);
 }

@@ -5,6 +5,7 @@ import { isDone } from '#packages/domain/ticket/status.ts';
 import { defineProjection, type StoredOf, type Table } from '#packages/projector/projection.ts';
 import type { TicketRow } from '#packages/read-db/tables.ts';
 import { originColumns, originOf, timeOf } from './origin.ts';
+import { isSetAsideEvent, type SetAsideEvent, setAsideBy, setAsideTypes } from './set-aside.ts';
 import { clockAfter, slaEventTypes } from './sla-clocks.ts';
 
 const tickets: Table<TicketRow, 'id'> = {
@@ -34,6 +35,11 @@ const tickets: Table<TicketRow, 'id'> = {
     due_at: 'timestamptz',
     due_clock: 'text',
     breached: 'boolean not null',
+    set_aside: 'text',
+    merged_into: 'uuid',
+    merge_id: 'uuid',
+    merged_position: 'bigint',
+    parent_id: 'uuid',
     ...originColumns,
   },
   // Queues read open tickets only and must cost the same however many are closed. Every order ends in id: keyset paging.
@@ -47,16 +53,28 @@ const tickets: Table<TicketRow, 'id'> = {
     '(requester_id, updated_at, id)',
     '(company_id, updated_at, id)',
     '(number)',
+    '(merged_into) where merged_into is not null',
+    '(parent_id) where parent_id is not null',
+    '(set_aside, updated_at, id) where set_aside is not null',
   ],
 };
 
-const changeTypes = ['TicketAssigned', 'TicketCommented', 'TicketStatusChanged', 'TicketPriorityChanged'] as const;
+const changeTypes = [
+  'TicketAssigned',
+  'TicketCommented',
+  'TicketStatusChanged',
+  'TicketPriorityChanged',
+  'TicketCommentMovedIn',
+  'TicketCommentMovedOut',
+  'TicketParentChanged',
+  ...setAsideTypes,
+] as const;
 type Change = StoredOf<(typeof changeTypes)[number] | (typeof slaEventTypes)[number]>;
 
 /** One row per ticket: the list, the queues and the head of the ticket page. */
 export const ticketList = defineProjection({
   name: 'tickets',
-  version: 1,
+  version: 2,
   tables: { tickets },
   handles: ['TicketCreated', ...changeTypes, ...slaEventTypes],
   fold: (event, rows) => {
@@ -94,12 +112,18 @@ function created(event: StoredOf<'TicketCreated'>): TicketRow {
     due_at: null,
     due_clock: null,
     breached: false,
+    set_aside: null,
+    merged_into: null,
+    merge_id: null,
+    merged_position: null,
+    parent_id: null,
     ...originOf(event),
   };
 }
 
 function changes(row: TicketRow, event: Change): Partial<TicketRow> {
   const at = timeOf(event);
+  if (isSetAsideEvent(event)) return setAside(row, event);
   switch (event.type) {
     case 'TicketAssigned':
       return { group_id: event.data.groupId, agent_id: event.data.agentId, updated_at: at };
@@ -112,12 +136,27 @@ function changes(row: TicketRow, event: Change): Partial<TicketRow> {
       const resolved = open ? { resolved_at: null } : { resolved_at: row.resolved_at ?? at, waiting_since: null };
       return { status: event.data.to, open, updated_at: at, ...resolved };
     }
+    case 'TicketCommentMovedIn':
+      return { comment_count: row.comment_count + 1, updated_at: at };
+    case 'TicketCommentMovedOut':
+      return { comment_count: row.comment_count - 1, updated_at: at };
+    case 'TicketParentChanged':
+      return { parent_id: event.data.parent?.ticketId ?? null, updated_at: at };
     default: {
       const clock = clockAfter(row.sla[event.data.clock], event);
       const sla = clock ? { ...row.sla, [event.data.clock]: clock } : row.sla;
       return { sla, ...deadlineOf(sla) };
     }
   }
+}
+
+/** All else stays as it was, so that taking it back leaves the row as if nothing had been. */
+function setAside({ status }: TicketRow, event: SetAsideEvent): Partial<TicketRow> {
+  const set_aside = setAsideBy(event);
+  const open = set_aside === null && !isDone(status);
+  const merge = event.type === 'TicketMerged' ? event : null;
+  const { into: merged_into = null, mergeId: merge_id = null } = merge?.data ?? {};
+  return { open, set_aside, merged_into, merge_id, merged_position: merge?.position ?? null };
 }
 
 /** Notes and automatic mail neither make the customer wait nor answer them. */

@@ -22,10 +22,11 @@ const timelineRows: Table<TimelineRow, 'ticket_id' | 'version'> = {
     text: 'text',
     html: 'text',
     attachments: 'jsonb not null',
+    moved_from: 'jsonb',
     detail: 'jsonb not null',
     ...originColumns,
   },
-  indexes: [],
+  indexes: ['(ticket_id, position)'],
 };
 
 const handles = [
@@ -35,16 +36,37 @@ const handles = [
   'TicketStatusChanged',
   'TicketPriorityChanged',
   'TicketSlaBreached',
+  'TicketRated',
+  'TicketMerged',
+  'TicketUnmerged',
+  'TicketAbsorbed',
+  'TicketReleased',
+  'TicketMarkedSpam',
+  'TicketRestored',
+  'TicketLinked',
+  'TicketUnlinked',
+  'TicketParentChanged',
+  'TicketChildAdded',
+  'TicketChildRemoved',
+  'TicketCommentMovedOut',
+  'TicketCommentMovedIn',
 ] as const;
 type Shown = StoredOf<(typeof handles)[number]>;
 
 /** One row per thing shown in the course of a ticket, in the order of its stream. */
 export const timeline = defineProjection({
   name: 'timeline',
-  version: 1,
+  version: 2,
   tables: { timeline: timelineRows },
   handles,
-  fold: (event, rows) => rows.timeline.put({ ...shown(event), ...facts(event) }),
+  fold: (event, rows) => {
+    rows.timeline.put({ ...shown(event), ...facts(event) });
+    if (event.type !== 'TicketCommentMovedOut') return;
+    // Of the message itself nothing stays here but that it went.
+    const { to, version } = event.data;
+    const gone = { ...noMessage, kind: 'comment-moved', visibility: 'internal', detail: { to } } as const;
+    rows.timeline.patch({ ticket_id: idOf(event.stream), version }, gone);
+  },
 });
 
 function shown(event: Shown) {
@@ -69,6 +91,7 @@ const noMessage = {
   text: null,
   html: null,
   attachments: [],
+  moved_from: null,
 };
 
 function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> {
@@ -76,12 +99,19 @@ function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> 
     case 'TicketCreated': {
       const { channel, commentId, message, requesterId } = event.data;
       const author = { comment_id: commentId, author_id: requesterId, author_role: 'customer', channel } as const;
-      return { kind: 'created', visibility: 'public', ...author, ...messageOf(message), detail: {} };
+      const moved_from = event.data.splitFrom ? placeOf(event.data.splitFrom, event.data.splitFrom.saidAt) : null;
+      return { kind: 'created', visibility: 'public', ...author, ...messageOf(message), moved_from, detail: {} };
     }
     case 'TicketCommented': {
       const { authorId, authorRole, channel, commentId, message, visibility } = event.data;
       const author = { comment_id: commentId, author_id: authorId, author_role: authorRole, channel };
-      return { kind: 'comment', visibility, ...author, ...messageOf(message), detail: {} };
+      return { kind: 'comment', visibility, ...author, ...messageOf(message), moved_from: null, detail: {} };
+    }
+    case 'TicketCommentMovedIn': {
+      const { authorId, authorRole, channel, commentId, from, message, saidAt, visibility } = event.data;
+      const author = { comment_id: commentId, author_id: authorId, author_role: authorRole, channel };
+      const moved_from = placeOf(from, saidAt);
+      return { kind: 'comment', visibility, ...author, ...messageOf(message), moved_from, detail: {} };
     }
     case 'TicketAssigned':
       return { kind: 'assignment', visibility: 'internal', ...noMessage, detail: event.data };
@@ -89,10 +119,38 @@ function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> 
       return { kind: 'status', visibility: 'public', ...noMessage, detail: event.data };
     case 'TicketPriorityChanged':
       return { kind: 'priority', visibility: 'internal', ...noMessage, detail: event.data };
+    case 'TicketRated': {
+      const { comment, raterId, round, score, via } = event.data;
+      const author = { author_id: raterId, author_role: 'customer', text: comment } as const;
+      return { kind: 'rating', visibility: 'public', ...noMessage, ...author, detail: { round, score, via } };
+    }
     case 'TicketSlaBreached':
       return { kind: 'sla-breach', visibility: 'internal', ...noMessage, detail: event.data };
+    default:
+      return { kind: relationKinds[event.type], visibility: 'internal', ...noMessage, detail: event.data };
   }
 }
+
+const relationKinds = {
+  TicketMerged: 'merged',
+  TicketUnmerged: 'unmerged',
+  TicketAbsorbed: 'absorbed',
+  TicketReleased: 'released',
+  TicketMarkedSpam: 'spam',
+  TicketRestored: 'restored',
+  TicketLinked: 'linked',
+  TicketUnlinked: 'unlinked',
+  TicketParentChanged: 'parent',
+  TicketChildAdded: 'child-added',
+  TicketChildRemoved: 'child-removed',
+  TicketCommentMovedOut: 'comment-moved',
+} as const;
+
+const placeOf = ({ number, ticketId }: { number: number; ticketId: string }, saidAt: string) => ({
+  ticketId,
+  number,
+  saidAt,
+});
 
 const messageOf = ({ attachments, html, mail, text }: StoredOf<'TicketCreated'>['data']['message']) => ({
   automatic: mail?.automatic ?? false,

@@ -11,7 +11,7 @@ export const SettingQuery = Strict({ kind: Type.Optional(Kind) });
 /** A value of its kind; which one is checked by the decider, so that a fault names the field of the right kind. */
 export const SettingBody = Type.Record(Type.String(), Type.Unknown(), {
   title: 'SettingBody',
-  description: 'a calendar, sla-policy, routing-rule or mailbox, by the kind in the path',
+  description: 'a calendar, sla-policy, service, field or another, by the kind in the path',
 });
 
 const setting = {

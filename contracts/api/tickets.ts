@@ -15,6 +15,7 @@ import {
 } from '../primitives.ts';
 import { AttachmentView, UploadReference } from './attachments.ts';
 import { ActorRef, CompanyRef, GroupRef, IdOr, outcome, PersonRef, pageOf, paging } from './common.ts';
+import { SetAsideName, TicketRelations } from './ticket-relations.ts';
 
 const attachments = Type.Optional(Type.Array(UploadReference, { maxItems: 100 }));
 const Requester = Strict(
@@ -70,18 +71,46 @@ const summary = {
   due: Nullable(Type.Object({ at: Instant, clock: SlaClock }, { title: 'Due', description: 'the next SLA deadline' })),
   breached: Type.Array(SlaClock, { description: 'SLA clocks that ran out' }),
   commentCount: Type.Integer(),
+  setAside: Nullable({
+    ...SetAsideName,
+    description:
+      'merged into another ticket, or spam: left out of lists, queues and figures. Customers are not told of spam.',
+  }),
   version: Type.Integer({ description: 'version of the ticket; its ETag is this in quotes' }),
 };
 export const TicketSummary = Type.Object(summary, { title: 'TicketSummary' });
 export type TicketSummary = Static<typeof TicketSummary>;
 export const TicketPage = pageOf('TicketPage', TicketSummary);
 
+export const timelineKinds = [
+  'created',
+  'comment',
+  'assignment',
+  'status',
+  'priority',
+  'sla-breach',
+  'rating',
+  'merged',
+  'unmerged',
+  'absorbed',
+  'released',
+  'spam',
+  'restored',
+  'linked',
+  'unlinked',
+  'parent',
+  'child-added',
+  'child-removed',
+  'comment-moved',
+] as const;
+export type TimelineKind = (typeof timelineKinds)[number];
+
 export const TimelineEntry = Type.Object(
   {
     id: Uuid,
     version: Type.Integer(),
     at: Instant,
-    kind: OneOf(['created', 'comment', 'assignment', 'status', 'priority', 'sla-breach']),
+    kind: OneOf(timelineKinds),
     visibility: OneOf(['public', 'internal']),
     actor: ActorRef,
     source: Type.String({ description: 'the way in: api, smtp, routing, …' }),
@@ -94,6 +123,15 @@ export const TimelineEntry = Type.Object(
     text: Nullable(Type.String()),
     html: Nullable(Type.String({ description: 'sanitised' })),
     attachments: Type.Array(AttachmentView),
+    origin: Nullable(
+      Type.Object(
+        { id: Uuid, number: Type.Integer(), saidAt: Nullable({ ...Instant, description: 'null: at that time' }) },
+        {
+          title: 'Origin',
+          description: 'the ticket that the message is from: merged into this one, or moved from there',
+        },
+      ),
+    ),
     detail: Type.Record(Type.String(), Type.Unknown(), { description: 'what changed, by kind' }),
   },
   { title: 'TimelineEntry' },
@@ -106,6 +144,7 @@ export const Ticket = Type.Object(
     ...summary,
     mailboxId: Nullable(Type.String()),
     followUpOf: Nullable(Uuid),
+    relations: TicketRelations,
     asOf: Nullable(
       Type.Object(
         { at: Instant, position: PositionText },
@@ -127,6 +166,10 @@ export const TicketQuery = Strict({
   company: Type.Optional(Uuid),
   priority: Type.Optional(Type.Array(Priority, { maxItems: 4 })),
   channel: Type.Optional(Channel),
+  setAside: Type.Optional({
+    ...SetAsideName,
+    description: 'only tickets set aside in that way; left out: none that are. Customers get all of theirs.',
+  }),
   breached: Type.Optional(Type.Boolean({ description: 'whether an SLA clock that has not been stopped ran out' })),
   q: Type.Optional(
     Type.String({ minLength: 1, maxLength: 100, description: 'part of the subject, or the number of the ticket' }),

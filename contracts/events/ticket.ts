@@ -1,7 +1,22 @@
 import { Type } from 'typebox';
-import { Channel, Instant, Nullable, OneOf, Priority, SlaClock, Slug, Status, Strict, Uuid } from '../primitives.ts';
+import {
+  Channel,
+  Instant,
+  Level,
+  Nullable,
+  OneOf,
+  Priority,
+  SlaClock,
+  Slug,
+  Status,
+  Strict,
+  Uuid,
+} from '../primitives.ts';
 import type { EventOf } from './envelope.ts';
 import { Message } from './message.ts';
+import { attributeEvents, FirstAttributes } from './ticket-attributes.ts';
+import { SplitFrom, ticketRelationEvents } from './ticket-relations.ts';
+import { satisfactionEvents } from './ticket-satisfaction.ts';
 
 const slaTerms = {
   clock: SlaClock,
@@ -20,6 +35,12 @@ export const AssignmentReason = Type.Union([
     kind: Type.Literal('routing'),
     ruleId: Nullable(Slug),
     ruleVersion: Nullable(Type.Integer()),
+    service: Type.Optional(
+      Strict(
+        { id: Slug, version: Type.Integer({ minimum: 1 }) },
+        { description: 'the service whose group it is, when it was no rule that decided' },
+      ),
+    ),
     strategy: OneOf(['least-loaded', 'group-only']),
     candidates: Type.Array(Strict({ agentId: Uuid, openTickets: Type.Integer({ minimum: 0 }) })),
     explanation: Type.String(),
@@ -27,6 +48,7 @@ export const AssignmentReason = Type.Union([
 ]);
 
 export const ticketEvents = {
+  ...attributeEvents,
   TicketCreated: Strict({
     number: Type.Integer({ minimum: 1 }),
     subject: Type.String({ minLength: 1, maxLength: 998 }),
@@ -38,6 +60,8 @@ export const ticketEvents = {
     followUpOf: Nullable(Uuid),
     commentId: Uuid,
     message: Message,
+    attributes: Type.Optional(FirstAttributes),
+    splitFrom: Type.Optional({ ...SplitFrom, description: 'absent: the message was never on another ticket' }),
   }),
   TicketAssigned: Strict({ groupId: Nullable(Uuid), agentId: Nullable(Uuid), reason: AssignmentReason }),
   TicketCommented: Strict({
@@ -53,7 +77,18 @@ export const ticketEvents = {
     to: Status,
     reason: OneOf(['manual', 'agent-replied', 'customer-replied']),
   }),
-  TicketPriorityChanged: Strict({ from: Priority, to: Priority }),
+  TicketPriorityChanged: Strict({
+    from: Priority,
+    to: Priority,
+    assessment: Type.Optional(
+      Strict(
+        { impact: Level, urgency: Level, matrixVersion: Type.Integer({ minimum: 1 }) },
+        {
+          description: 'what the priority follows from; left out: somebody chose it, and nothing is assessed any more',
+        },
+      ),
+    ),
+  }),
   TicketSlaStarted: Strict({ ...slaTerms, startedAt: Instant }),
   TicketSlaRetargeted: Strict({ ...slaTerms, elapsedMs: Type.Integer({ minimum: 0 }) }),
   TicketSlaPaused: Strict({
@@ -67,6 +102,8 @@ export const ticketEvents = {
     outcome: OneOf(['met', 'late', 'cancelled']),
     elapsedMs: Type.Integer({ minimum: 0, description: 'business ms from start to stop, pauses left out' }),
   }),
+  ...satisfactionEvents,
+  ...ticketRelationEvents,
 } as const;
 
 export type TicketEvent = EventOf<typeof ticketEvents>;

@@ -2,7 +2,7 @@ import { streams } from '#contracts/events/streams.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { group } from '#packages/domain/group.ts';
 import { person } from '#packages/domain/person.ts';
-import type { Directory } from '#packages/domain/ticket/ticket.ts';
+import type { Directory } from '#packages/domain/ticket/handlers.ts';
 import type { EventStore } from '#packages/event-store/port.ts';
 
 /** Roles whose holders may work on tickets. */

@@ -1,4 +1,4 @@
-import type { Calendar, Mailbox, RoutingRule, SettingKind, SlaPolicy } from '#contracts/settings.ts';
+import type { Calendar, Mailbox, RoutingRule, Satisfaction, SettingKind, SlaPolicy } from '#contracts/settings.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 import type { CommandContext } from './context.ts';
 import type { DirectoryCommands } from './directory.ts';
@@ -56,6 +56,8 @@ const standard: SlaPolicy = {
   resolutionMinutes: 2_400,
 };
 
+const satisfaction: Satisfaction = { active: true, question: 'How did we solve your request?', openDays: 30 };
+
 /** Groups a new desk begins with. Their ids are fixed, so that the first routing rules can name them. */
 export const firstGroups = {
   support: { groupId: idFrom('group', 'support'), name: 'Support' },
@@ -96,6 +98,7 @@ export async function seed(
   await save('sla-policy', 'standard', standard);
   await save('mailbox', 'support', mailbox('Support', `support@${mailDomain}`));
   await save('mailbox', 'billing', mailbox('Billing', `billing@${mailDomain}`));
+  await save('satisfaction', 'default', satisfaction);
   await save('routing-rule', 'billing', toGroup('Mail to billing', 10, firstGroups.billing.groupId, ['billing']));
   await save('routing-rule', 'everything-else', toGroup('Everything else', 1_000, firstGroups.support.groupId));
 }

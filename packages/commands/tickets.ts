@@ -2,10 +2,11 @@ import type { EventOf } from '#contracts/events/envelope.ts';
 import type { Message } from '#contracts/events/message.ts';
 import { streams } from '#contracts/events/streams.ts';
 import type { ticketEvents } from '#contracts/events/ticket.ts';
-import type { Channel, Priority, SlaClock, Status } from '#contracts/primitives.ts';
+import type { Channel, Priority, Status } from '#contracts/primitives.ts';
 import type { SettingsLookup } from '#packages/domain/settings.ts';
-import type { TicketCommand } from '#packages/domain/ticket/commands.ts';
-import { type Directory, noDirectory, ticket } from '#packages/domain/ticket/ticket.ts';
+import type { ChangeCommand, TicketCommand } from '#packages/domain/ticket/commands.ts';
+import { type Directory, noDirectory } from '#packages/domain/ticket/handlers.ts';
+import { ticket } from '#packages/domain/ticket/ticket.ts';
 import type { CommandHandler } from '#packages/event-store/handle-command.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
@@ -78,19 +79,9 @@ export function createTicketCommands(deps: {
       const directory = await deps.directory.about(input);
       return outcomeOf(await decide(ticketId, { type: 'AssignTicket', data: input }, context, directory));
     },
-    async changeStatus(ticketId: string, input: { to: Status }, context: CommandContext): Promise<Outcome> {
-      return outcomeOf(await decide(ticketId, { type: 'ChangeStatus', data: input }, context));
-    },
-    async changePriority(ticketId: string, input: { to: Priority }, context: CommandContext): Promise<Outcome> {
-      return outcomeOf(await decide(ticketId, { type: 'ChangePriority', data: input }, context));
-    },
-    /** Records that a clock ran out. A stale firing (stopped, paused or retargeted meanwhile) changes nothing. */
-    async breachSla(
-      ticketId: string,
-      input: { clock: SlaClock; dueAt: string },
-      context: CommandContext,
-    ): Promise<Outcome> {
-      return outcomeOf(await decide(ticketId, { type: 'BreachSla', data: input }, context));
+    /** Any other change, decided on the ticket alone. */
+    async change(ticketId: string, command: ChangeCommand, context: CommandContext): Promise<Outcome> {
+      return outcomeOf(await decide(ticketId, command, context));
     },
   };
 }

@@ -1,6 +1,10 @@
 import { Value } from 'typebox/value';
 import { Calendar, Mailbox, RoutingRule, type SettingKind, SlaPolicy } from '#contracts/settings.ts';
+import { Service } from '#contracts/settings-catalogue.ts';
+import { Field, Form } from '#contracts/settings-fields.ts';
 import type { FieldError } from '#packages/kernel/errors.ts';
+import { fieldFaults, formFaults, unknownIn } from './field-faults.ts';
+import { serviceFaults } from './service-faults.ts';
 import type { SettingsLookup } from './settings.ts';
 import { calendarFaults } from './sla/calendar-faults.ts';
 
@@ -12,9 +16,21 @@ export function faultsOf(kind: SettingKind, id: string, value: unknown, settings
     case 'sla-policy':
       return policyFaults(Value.Parse(SlaPolicy, value), settings);
     case 'routing-rule':
-      return emptyLists(Value.Parse(RoutingRule, value).match);
+      return matchFaults(Value.Parse(RoutingRule, value).match, settings);
+    case 'satisfaction':
+      return id === 'default' ? [] : [{ pointer: '/id', detail: 'must be `default`: there is one' }];
     case 'mailbox':
       return mailboxFaults(id, Value.Parse(Mailbox, value), settings);
+    case 'service':
+      return serviceFaults(id, Value.Parse(Service, value), settings);
+    case 'field':
+      return fieldFaults(Value.Parse(Field, value), settings);
+    case 'form':
+      return formFaults(Value.Parse(Form, value), settings);
+    case 'priority-matrix':
+      return id === 'default' ? [] : [{ pointer: '/id', detail: 'must be default: the desk has one matrix' }];
+    case 'ticket-type':
+      return [];
     default:
       return kind satisfies never;
   }
@@ -23,8 +39,15 @@ export function faultsOf(kind: SettingKind, id: string, value: unknown, settings
 function policyFaults({ match, calendarId }: SlaPolicy, settings: SettingsLookup): FieldError[] {
   const known = settings.current('calendar', calendarId) !== null;
   const faults = known ? [] : [{ pointer: '/value/calendarId', detail: 'names no calendar' }];
-  return [...faults, ...emptyLists(match)];
+  return [...faults, ...matchFaults(match, settings)];
 }
+
+type Match = Readonly<Record<string, readonly unknown[] | undefined>> & { readonly services?: readonly string[] };
+
+const matchFaults = (match: Match, settings: SettingsLookup): FieldError[] => [
+  ...emptyLists(match),
+  ...unknownIn(match.services, 'match/services', 'service', settings),
+];
 
 /** An empty list would match nothing, while whoever sends one most often means anything. */
 const emptyLists = (match: Readonly<Record<string, readonly unknown[] | undefined>>): FieldError[] =>

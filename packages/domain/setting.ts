@@ -6,6 +6,7 @@ import { type SettingKind, settingKinds } from '#contracts/settings.ts';
 import { AppError, type FieldError } from '#packages/kernel/errors.ts';
 import type { Decider, Recorded } from './decider.ts';
 import { faultsOf } from './setting-faults.ts';
+import { userOf } from './setting-users.ts';
 import type { SettingsLookup } from './settings.ts';
 
 export type SettingState = { readonly exists: boolean; readonly removed: boolean; readonly value: unknown };
@@ -89,8 +90,8 @@ const member = (name: string): string => `/${name.replaceAll('~', '~0').replaceA
 function remove({ data }: RemoveSetting, state: SettingState, settings: SettingsLookup): SettingEvent[] {
   if (!state.exists) throw new AppError('NOT_FOUND', { detail: `There is no ${data.kind} ${data.id}.` });
   if (state.removed) return [];
-  const users = data.kind === 'calendar' ? settings.inForce('sla-policy') : [];
-  const user = users.find(({ value }) => value.calendarId === data.id);
-  if (user) throw new AppError('SETTING_IN_USE', { detail: `The SLA policy ${user.id} counts by this calendar.` });
+  const user = userOf(data.kind, data.id, settings);
+  if (user)
+    throw new AppError('SETTING_IN_USE', { detail: `The ${user.kind} ${user.id} names this one.`, extra: { user } });
   return [{ type: 'SettingRemoved', data }];
 }

@@ -29,6 +29,12 @@ export const initialSettings = (): SettingsState => ({
   'sla-policy': new Map(),
   'routing-rule': new Map(),
   mailbox: new Map(),
+  satisfaction: new Map(),
+  'ticket-type': new Map(),
+  service: new Map(),
+  'priority-matrix': new Map(),
+  field: new Map(),
+  form: new Map(),
 });
 
 /** Folds the events of all setting streams, each stream in its order. Ignores what it does not know. */

@@ -19,6 +19,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Every route must say it; registering one that does not fails. */
     access?: Access;
+    /** The commands that the route sends, for docs/domain.md; a route that changes something must name them. */
+    commands?: readonly string[];
     /** The session cookie counts as well: for pages that only show, never for anything that changes the desk. */
     session?: boolean;
   }

@@ -1,6 +1,8 @@
+import type { TimelineKind } from '#contracts/api/tickets.ts';
 import type { Attachment } from '#contracts/events/message.ts';
 import type { Channel, Priority, Role, SlaClock, Status } from '#contracts/primitives.ts';
 import type { SettingKind } from '#contracts/settings.ts';
+import type { MessagePlaceRow, SetAsideKind, TicketLinkRow } from './tables-relations.ts';
 
 /**
  * Rows of the read models, as projections write them and as readers find them in schema `read`. Instants are `Date`
@@ -23,7 +25,7 @@ export type TicketRow = Touched & {
   number: number;
   subject: string;
   status: Status;
-  /** Neither resolved nor closed. Queues filter by this column, not by status: the partial indexes hang on it. */
+  /** Neither resolved nor closed nor set aside. Queues filter by this column, not by status: the partial indexes hang on it. */
   open: boolean;
   priority: Priority;
   channel: Channel;
@@ -52,9 +54,13 @@ export type TicketRow = Touched & {
   due_clock: SlaClock | null;
   /** Some clock that has not been stopped is past its due time, on record. */
   breached: boolean;
+  /** Merged into another ticket, or spam; null: neither. */
+  set_aside: SetAsideKind | null;
+  merged_into: string | null;
+  merge_id: string | null;
+  merged_position: bigint | null;
+  parent_id: string | null;
 };
-
-export type TimelineKind = 'created' | 'comment' | 'assignment' | 'status' | 'priority' | 'sla-breach';
 
 /** One thing shown in the course of a ticket. Customers may see the rows with visibility `public`. */
 export type TimelineRow = Touched & {
@@ -75,6 +81,8 @@ export type TimelineRow = Touched & {
   text: string | null;
   html: string | null;
   attachments: readonly Attachment[];
+  /** The ticket that the message was moved or split off from, and when it was said there. */
+  moved_from: { readonly ticketId: string; readonly number: number; readonly saidAt: string } | null;
   /** What changed, by kind: `{from,to,reason}`, `{groupId,agentId,reason}`, `{clock,dueAt}`; `{}` for messages. */
   detail: Record<string, unknown>;
 };
@@ -97,6 +105,8 @@ export type DeadlineRow = Touched & {
   due_at: Date;
   /** Kept through pauses: a clock breaches once unless it gets a later due time. */
   breached: boolean;
+  /** The ticket is, so that nothing is to happen when the clock runs out. */
+  set_aside: boolean;
 };
 
 export type AgentLoadRow = {
@@ -107,7 +117,7 @@ export type AgentLoadRow = {
 };
 
 /** What agent_load has counted for a ticket. */
-export type AgentLoadTicketRow = { ticket_id: string; agent_id: string | null; open: boolean };
+export type AgentLoadTicketRow = { ticket_id: string; agent_id: string | null; open: boolean; set_aside: boolean };
 
 export type PersonRow = Touched & {
   id: string;
@@ -179,6 +189,8 @@ export type KpiTicketRow = Touched & {
   first_response_breached: boolean;
   next_response_breached: boolean;
   resolution_breached: boolean;
+  /** Since when the ticket is merged or spam and counts in no figure of tickets; null: it counts. */
+  set_aside_at: Date | null;
 };
 
 /** Flow of tickets per UTC day and group; tickets in no group count under the nil UUID. */
@@ -191,6 +203,8 @@ export type KpiDayRow = {
   /** Open tickets handed over from and to other groups. */
   moved_in: number;
   moved_out: number;
+  /** Open tickets that were merged or marked as spam on that day and still are. */
+  set_aside: number;
 };
 
 export type InboundMailRow = Touched & {
@@ -248,10 +262,27 @@ export type OutboundMailRow = Touched & {
 };
 
 /** Views of schema `read`. */
+/** What the customer thinks of one solution of a ticket. */
+export type RatingRow = Touched & {
+  ticket_id: string;
+  /** The how manieth solution. */
+  round: number;
+  score: number;
+  comment: string | null;
+  rater_id: string;
+  via: 'link' | 'api';
+  rated_at: Date;
+  solved_at: Date;
+  group_id: string | null;
+  agent_id: string | null;
+};
+
 export type ReadDatabase = {
   tickets: TicketRow;
   timeline: TimelineRow;
   message_ids: MessageIdRow;
+  message_places: MessagePlaceRow;
+  ticket_links: TicketLinkRow;
   deadlines: DeadlineRow;
   agent_load: AgentLoadRow;
   agent_load_tickets: AgentLoadTicketRow;
@@ -265,6 +296,7 @@ export type ReadDatabase = {
   settings: SettingRow;
   kpi_tickets: KpiTicketRow;
   kpi_days: KpiDayRow;
+  ratings: RatingRow;
   inbound_mail: InboundMailRow;
   outbound_mail: OutboundMailRow;
 };

@@ -2,6 +2,7 @@ import type { BlobStore } from '#packages/blob-store/port.ts';
 import type { DirectoryCommands } from '#packages/commands/directory.ts';
 import type { SettingCommands } from '#packages/commands/settings.ts';
 import type { TicketCommands } from '#packages/commands/tickets.ts';
+import type { SettingsLookup } from '#packages/domain/settings.ts';
 import type { EventStore } from '#packages/event-store/port.ts';
 import type { FindTicket } from '#packages/read-db/find-ticket.ts';
 
@@ -10,12 +11,14 @@ export type CommandApiDeps = {
   readonly tickets: TicketCommands;
   readonly directory: DirectoryCommands;
   readonly settings: SettingCommands;
+  /** The settings in force, for what is shown to people. */
+  readonly inForce: { current(): SettingsLookup };
   /** Asked for what must be true now, such as whose a ticket is: the read models may be behind. */
   readonly store: EventStore;
   /** Whoever writes names a ticket by its number as well as by its id. */
   readonly findTicket: FindTicket;
   readonly blobs: BlobStore;
-  /** Signs upload references; any stable secret of at least 32 characters. */
+  /** Signs upload references and rating links; any stable secret of at least 32 characters. */
   readonly uploadSecret: string;
   /** Largest upload in bytes. Default 25 MiB. */
   readonly maxUploadBytes?: number;

@@ -11,7 +11,8 @@ import type { FindTicket } from '#packages/read-db/find-ticket.ts';
 export const personOf = async (store: EventStore, personId: string): Promise<PersonState> =>
   fold(person, await store.readStream(streams.person(personId)));
 
-async function requesterOf(store: EventStore, ticketId: string): Promise<string | null> {
+/** Who asked for what a ticket is about, from the log; null when there is no such ticket. */
+export async function requesterOf(store: EventStore, ticketId: string): Promise<string | null> {
   const [first] = await store.readStream(streams.ticket(ticketId), { fromVersion: 1, toVersion: 1 });
   return first?.type === 'TicketCreated' ? first.data.requesterId : null;
 }

@@ -24,6 +24,7 @@ await runService(process, {
       clock,
       commands,
       readDb: db,
+      settings,
       store,
       watch,
     } = await openServicePlatform(config, {
@@ -37,7 +38,14 @@ await runService(process, {
     const findTicket = createFindTicket({ db, store, watch });
     registerHealth(app, [{ name: 'event log', run: async () => void (await store.head()) }]);
     registerMetrics(app, createMetrics({ log }));
-    await registerCommandApi(app, { ...commands, store, findTicket, blobs, uploadSecret: await deskSecret(config) });
+    await registerCommandApi(app, {
+      ...commands,
+      inForce: settings,
+      store,
+      findTicket,
+      blobs,
+      uploadSecret: await deskSecret(config),
+    });
     await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
   },
 });

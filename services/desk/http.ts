@@ -43,6 +43,7 @@ export async function startHttp(config: DeskConfig, parts: Parts) {
   registerMetrics(app, createDeskMetrics(parts));
   await registerCommandApi(app, {
     ...commands,
+    inForce: settings,
     store,
     findTicket: createFindTicket({ db, store, watch }),
     blobs,

@@ -8,6 +8,7 @@ import { registerMailReads } from './routes/mail.ts';
 import { registerPeopleReads } from './routes/people.ts';
 import { registerQueues } from './routes/queues.ts';
 import { registerReports } from './routes/reports.ts';
+import { registerSatisfactionReports } from './routes/satisfaction.ts';
 import { registerSettingReads } from './routes/settings.ts';
 import { registerTicketReads } from './routes/ticket.ts';
 import { registerTicketList } from './routes/tickets.ts';
@@ -20,6 +21,7 @@ export async function registerQueryApi(app: HttpServer, deps: QueryApiDeps): Pro
   registerAttachmentDownload(app, deps);
   registerQueues(app, deps);
   registerReports(app, deps);
+  registerSatisfactionReports(app, deps);
   registerEventFeed(app, deps);
   registerMailReads(app, deps);
   registerPeopleReads(app, deps);

@@ -2,36 +2,47 @@ import type { Ticket } from '#contracts/api/tickets.ts';
 import type { Principal } from '#packages/http/auth.ts';
 import { decodeCursor } from '#packages/http/cursor.ts';
 import { AppError } from '#packages/kernel/errors.ts';
-import type { TicketRow, TimelineRow } from '#packages/read-db/tables.ts';
+import type { TicketRow } from '#packages/read-db/tables.ts';
 import type { QueryApiDeps } from './deps.ts';
+import { familyAsOf } from './family-as-of.ts';
+import { type Family, readFamily } from './reads/family.ts';
 import { loadNames } from './reads/names.ts';
-import { KeyInteger, nextLink, type Page, pageOf } from './reads/paging.ts';
+import { KeyPosition, nextLink, type Page, pageOf } from './reads/paging.ts';
 import { findTicket } from './reads/tickets.ts';
 import { readTimeline, sliceTimeline } from './reads/timeline.ts';
-import { type TicketMoment, ticketAsOf } from './time-travel.ts';
+import { momentOf, type TicketMoment, until } from './time-travel.ts';
+import { scopesOf } from './timeline-scope.ts';
+import { ticketRelations } from './views/relations.ts';
 import { idsOf, ticketSummary } from './views/ticket.ts';
-import { peopleOf, timelineEntry } from './views/timeline.ts';
+import { peopleOf, type ShownRow, shownRow, timelineEntry } from './views/timeline.ts';
 
 /** A ticket that the principal may see: as it is, or as it was at a moment. */
-export type FoundTicket = { readonly row: TicketRow; readonly moment: TicketMoment | null };
+export type FoundTicket = {
+  readonly row: TicketRow;
+  readonly family: Family;
+  /** The past that was asked for, with the course of the tickets that were merged into it then. */
+  readonly moment: TicketMoment | null;
+};
 
 /**
  * Finds a ticket by id or number. Throws TICKET_NOT_FOUND when there is none, none that the principal may see, or none yet
  * at `asOf`; INVALID_REQUEST for an `asOf` that is neither instant nor position.
  */
 export async function openTicket(
-  { db, store }: QueryApiDeps,
+  deps: QueryApiDeps,
   idOrNumber: string,
   principal: Principal,
   asOf?: string,
 ): Promise<FoundTicket> {
-  const row = await findTicket(db, idOrNumber, principal);
+  const row = await findTicket(deps.db, idOrNumber, principal);
   if (row === null) throw new AppError('TICKET_NOT_FOUND');
-  if (asOf === undefined) return { row, moment: null };
-  const moment = await ticketAsOf(store, row.id, asOf);
-  if (moment === null)
+  if (asOf === undefined) return { row, family: await readFamily(deps.db, row), moment: null };
+  const then = await familyAsOf(deps, row.id, until(asOf));
+  const moment = then && momentOf(then.own);
+  if (then === null || moment === null)
     throw new AppError('TICKET_NOT_FOUND', { detail: 'The ticket did not exist yet at that moment.' });
-  return { row: moment.row, moment };
+  const timeline = [moment, ...then.others.map(momentOf)].flatMap((each) => each?.timeline ?? []);
+  return { row: moment.row, family: then.family, moment: { ...moment, timeline } };
 }
 
 export type TimelineRequest = { readonly limit?: number; readonly cursor?: string; readonly asOf?: string };
@@ -39,16 +50,19 @@ export type TimelineRequest = { readonly limit?: number; readonly cursor?: strin
 /** One page of the course of a ticket, and the cursor of the next page. */
 export async function timelinePage(
   { db }: QueryApiDeps,
-  { row, moment }: FoundTicket,
+  found: FoundTicket,
   { limit = 50, cursor, asOf }: TimelineRequest,
   principal: Principal,
-): Promise<Page<TimelineRow>> {
+): Promise<Page<ShownRow>> {
+  const { moment, row } = found;
   const publicOnly = principal.role === 'customer';
   const scope = { list: 'timeline', ticket: row.id, asOf: asOf ?? null, publicOnly };
-  const afterVersion = cursor === undefined ? 0 : decodeCursor(scope, cursor, KeyInteger);
-  const slice = { ticketId: row.id, afterVersion, limit, publicOnly };
+  const after = cursor === undefined ? 0n : BigInt(decodeCursor(scope, cursor, KeyPosition));
+  const scopes = scopesOf(found, principal);
+  const slice = { scopes, after, limit, publicOnly };
   const rows = moment ? sliceTimeline(moment.timeline, slice) : await readTimeline(db, slice);
-  return pageOf(rows, { limit, scope, keysOf: ({ version }) => version });
+  const page = pageOf(rows, { limit, scope, keysOf: ({ position }) => String(position) });
+  return { ...page, rows: page.rows.map((each) => shownRow(each, row.id, scopes)) };
 }
 
 /** The whole resource: the ticket with the first page of its course. */
@@ -68,6 +82,7 @@ export async function ticketResource(
     ...ticketSummary(row, names, principal.role === 'customer'),
     mailboxId: row.mailbox_id,
     followUpOf: row.follow_up_of,
+    relations: ticketRelations(found.family, principal.role === 'customer'),
     asOf: moment && { at: moment.last.metadata.at, position: String(moment.last.position) },
     timeline: { items: page.rows.map((entry) => timelineEntry(entry, names)), next },
   };

@@ -1,5 +1,5 @@
-import { streams } from '#contracts/events/streams.ts';
-import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
+import type { Happened } from '#packages/commands/related-tickets.ts';
+import type { StoredEvent } from '#packages/event-store/port.ts';
 import { readPosition } from '#packages/http/desk-position.ts';
 import { readInstant } from '#packages/http/moments.ts';
 import { foldAlone } from '#packages/projector/rows.ts';
@@ -23,18 +23,11 @@ export function momentOf(events: readonly StoredEvent[]): TicketMoment | null {
 }
 
 /** What `asOf` means: whether an event had happened by then. Throws INVALID_REQUEST for what is neither. */
-export function until(asOf: string): (event: StoredEvent) => boolean {
+export function until(asOf: string): Happened {
   if (/^[0-9]+$/.test(asOf)) {
     const position = readPosition(asOf, 'asOf');
     return (event) => event.position <= position;
   }
   const instant = readInstant(asOf, 'asOf');
   return ({ metadata }) => Temporal.Instant.compare(Temporal.Instant.from(metadata.at), instant) <= 0;
-}
-
-/** The ticket as it was, folded from the log by the code that makes the read models. Null when it was not there yet. */
-export async function ticketAsOf(store: EventStore, ticketId: string, asOf: string): Promise<TicketMoment | null> {
-  const happened = until(asOf);
-  const events = await store.readStream(streams.ticket(ticketId));
-  return momentOf(events.filter(happened));
 }

@@ -3,6 +3,7 @@ import { idOf } from '#contracts/events/streams.ts';
 import { contextOf } from '#packages/commands/context.ts';
 import type { TicketCommands } from '#packages/commands/tickets.ts';
 import { route } from '#packages/domain/routing/route.ts';
+import { servicePath } from '#packages/domain/service-tree.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import type { Logger } from '#packages/kernel/logging.ts';
@@ -39,12 +40,13 @@ export async function startRouting(deps: RoutingDeps) {
     if (!(await settings.reached(event.position, settingsMs)))
       throw new AppError('STORE_UNAVAILABLE', { detail: 'The routing rules cannot be read just now.' });
     await catchUp(deps, candidateReadModels);
-    const rules = settings.current().inForce('routing-rule');
-    const groups = await findCandidates(
-      db,
-      rules.map(({ value }) => value.groupId),
-    );
-    const decision = route(event.data, rules, groups);
+    const inForce = settings.current();
+    const rules = inForce.inForce('routing-rule');
+    const serviceId = event.data.attributes?.serviceId ?? null;
+    const services = servicePath(serviceId, inForce).flatMap((id) => inForce.current('service', id) ?? []);
+    const groupIds = [...rules, ...services].flatMap(({ value }) => value.groupId ?? []);
+    const groups = await findCandidates(db, groupIds);
+    const decision = route({ ...event.data, serviceId }, rules, groups, services);
     const ticketId = idOf(event.stream);
     log.debug({ ticketId, ...decision }, 'routed');
     if (decision.groupId === null) return;

@@ -24,7 +24,7 @@ export type Deadlines = {
  * of the machines they run on differ.
  */
 export function createDeadlines(db: Kysely<ReadDatabase>): Deadlines {
-  const armed = () => db.selectFrom('deadlines').where('state', '=', 'armed');
+  const armed = () => db.selectFrom('deadlines').where('state', '=', 'armed').where('set_aside', '=', false);
   return {
     passed: (after, limit) =>
       onReadDb(async () => {

@@ -18,7 +18,7 @@ const catchUpMs = 5_000;
 
 export type SlaTimerDeps = {
   readonly db: Kysely<ReadDatabase>;
-  readonly tickets: Pick<TicketCommands, 'breachSla'>;
+  readonly tickets: Pick<TicketCommands, 'change'>;
   readonly watch: Pick<ProjectionWatch, 'waitFor'>;
   readonly log: Logger;
 };
@@ -36,9 +36,9 @@ export async function startSlaTimer({ db, log, tickets, watch }: SlaTimerDeps) {
     // With the version, as the same due time may be armed again: a priority that is lowered after the breach and raised.
     const commandId = idFrom('sla-breach', ticketId, clock, dueAt, version);
     try {
-      const outcome = await tickets.breachSla(
+      const outcome = await tickets.change(
         ticketId,
-        { clock, dueAt },
+        { type: 'BreachSla', data: { clock, dueAt } },
         {
           commandId,
           actor: { kind: 'service', id: 'sla-timer' },

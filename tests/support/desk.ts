@@ -22,6 +22,7 @@ import { registerPages } from '#services/query-api/pages/register.ts';
 import { registerQueryApi } from '#services/query-api/register.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { createTestDatabase } from './postgres.ts';
+import { watchRefusals } from './route-refusals.ts';
 
 export const uploadSecret = 'a secret of the tests, longer than 32 characters';
 
@@ -68,7 +69,7 @@ export async function startTestDesk({ log = pino({ level: 'silent' }) }: { log?:
   const projector = createProjector({ projections, pool, store: platform.store, log });
   await projector.start();
   await projector.waitUntilLive(AbortSignal.timeout(30_000));
-  const app = await createTestApp(platform, clock, log);
+  const { app, checkRefusals } = await createTestApp(platform, clock, log);
 
   const settled = async (): Promise<void> => {
     const head = await platform.store.head();
@@ -106,17 +107,19 @@ export async function startTestDesk({ log = pino({ level: 'silent' }) }: { log?:
       await platform.close();
       await database.drop();
       await rm(dataDir, { recursive: true, force: true });
+      checkRefusals();
     },
   };
 }
 
-async function createTestApp(platform: Platform, clock: Clock, log: Logger): Promise<HttpServer> {
+async function createTestApp(platform: Platform, clock: Clock, log: Logger) {
   const { blobs, commands, readDb: db, settings, store, watch } = platform;
   const authenticate = createAuthenticate({ findToken: findApiToken(db), clock });
   const app = await createHttpServer({ log, authenticate, problemPage });
+  const checkRefusals = watchRefusals(app);
   const query = { db, store, blobs, clock, progress: watch, settings };
   const findTicket = createFindTicket({ db, store, watch });
-  await registerCommandApi(app, { ...commands, store, findTicket, blobs, uploadSecret });
+  await registerCommandApi(app, { ...commands, inForce: settings, store, findTicket, blobs, uploadSecret });
   await registerQueryApi(app, query);
   await registerPages(app, {
     ...query,
@@ -132,5 +135,5 @@ async function createTestApp(platform: Platform, clock: Clock, log: Logger): Pro
       projections: [{ name: 'tickets', version: 1, status: 'live', position: 1n, lag: 0n }],
     }),
   });
-  return app;
+  return { app, checkRefusals };
 }

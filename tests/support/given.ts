@@ -3,6 +3,7 @@ import type { ProblemCode } from '#contracts/problems.ts';
 import { type Decider, fold, type Recorded } from '#packages/domain/decider.ts';
 import { toTimestamp } from '#packages/kernel/clock.ts';
 import { isAppError } from '#packages/kernel/errors.ts';
+import { checkOutcome } from './outcome-check.ts';
 
 type AnyEvent = { readonly type: string; readonly data: unknown };
 /** An event of the past: with the time it happened where that matters. */
@@ -26,7 +27,11 @@ export function given<State, Command, Event extends AnyEvent, Facts>(
   return {
     state,
     when(command: Command, facts: Facts) {
-      const decide = () => decider.decide(command, state, facts);
+      const decide = () => {
+        const events = decider.decide(command, state, facts);
+        checkOutcome(command, events);
+        return events;
+      };
       return {
         events: decide,
         thenEvents: (...events: readonly Event[]) => expect(decide()).toEqual(events),
@@ -67,6 +72,7 @@ export function play<State, Command, Event extends AnyEvent, Facts extends { now
     at(time: string, command: Command): readonly Event[] {
       const now = Temporal.Instant.from(time);
       const decided = decider.decide(command, state, factsAt(now));
+      checkOutcome(command, decided);
       for (const event of decided) {
         const version = events.length + 1;
         const stored = { ...event, id: `event-${version}`, version, metadata: { at: toTimestamp(now) } };

@@ -6,9 +6,10 @@ import type { StoredEvent } from '#packages/event-store/port.ts';
 import { isAppError } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 import { attachment, mailProcessed, mailQueued, mailReceived } from './mails.ts';
+import { type RelationAction, relate, relationActions } from './related-history.ts';
 import { aroundTheClock, calendarOf, savedCalendar, savedPolicy, settingsOf } from './settings.ts';
 import { createStory } from './story.ts';
-import { agentSays, automaticMessage, customerSays, message } from './tickets.ts';
+import { agentSays, automaticMessage, customerId, customerSays, message } from './tickets.ts';
 
 const settings = settingsOf(
   savedCalendar(),
@@ -31,6 +32,7 @@ export const historyActions = [
   'assign',
   'status',
   'priority',
+  'rate',
   'breach',
   'send',
   'sent',
@@ -41,6 +43,7 @@ export const historyActions = [
   'token',
   'member',
   'setting',
+  ...relationActions,
 ] as const;
 
 /** One thing that happens in the desk; numbers choose among what there is, so that every step means something. */
@@ -80,7 +83,9 @@ export function historyOf(steps: readonly HistoryStep[]): readonly StoredEvent[]
     if (!known.has(ticketId)) story.ticket(ticketId, { at, number: 1001 + ticket, priority: choose(priorities, pick) });
     known.add(ticketId);
     try {
-      act[action]({ story, ticketId, at, pick });
+      const otherId = choose([...known], pick);
+      if (isRelation(action)) relate[action]({ story, ticketId, otherId, at, pick });
+      else act[action]({ story, ticketId, at, pick });
     } catch (error) {
       if (!isAppError(error)) throw error;
     }
@@ -88,7 +93,10 @@ export function historyOf(steps: readonly HistoryStep[]): readonly StoredEvent[]
   return story.log;
 }
 
-const act: Record<HistoryStep['action'], (scene: Scene) => void> = {
+const isRelation = (action: HistoryStep['action']): action is RelationAction =>
+  relationActions.some((each) => each === action);
+
+const act: Record<Exclude<HistoryStep['action'], RelationAction>, (scene: Scene) => void> = {
   customer: ({ at, story, ticketId }) => story.play(ticketId, customerSays(), { at }),
   agent: ({ at, story, ticketId }) => story.play(ticketId, agentSays(), { at }),
   note: ({ at, story, ticketId }) => story.play(ticketId, agentSays({ visibility: 'internal' }), { at }),
@@ -105,6 +113,19 @@ const act: Record<HistoryStep['action'], (scene: Scene) => void> = {
     story.play(ticketId, { type: 'ChangeStatus', data: { to: choose(statuses, pick) } }, { at }),
   priority: ({ at, pick, story, ticketId }) =>
     story.play(ticketId, { type: 'ChangePriority', data: { to: choose(priorities, pick) } }, { at }),
+  rate: ({ at, pick, story, ticketId }) => {
+    const data = {
+      round: null,
+      score: 1 + (pick % 5),
+      comment: choose([null, 'Fine'], pick >> 3),
+      raterId: customerId,
+    };
+    story.play(
+      ticketId,
+      { type: 'RateTicket', data: { ...data, via: choose(['link', 'api'] as const, pick) } },
+      { at },
+    );
+  },
   breach: ({ at, pick, story, ticketId }) => {
     const clock = choose(slaClocks, pick);
     const state = story.stateOf(ticketId).sla[clock];

@@ -1,3 +1,4 @@
+import type { RouteOptions } from 'fastify';
 import { pino } from 'pino';
 import { registerHealth } from '#packages/http/health.ts';
 import { createMetrics, registerMetrics } from '#packages/http/metrics.ts';
@@ -10,10 +11,11 @@ import { registerQueryApi } from '#services/query-api/register.ts';
 /** Stands for a part that is not there: routes are described without any of them being called. */
 const absent = {} as never;
 
-/** The API with nothing behind it. */
-export async function createBareApp() {
+/** The API with nothing behind it. `onRoute` is told each of its routes. */
+export async function createBareApp(onRoute: (route: RouteOptions) => void = () => undefined) {
   const log = pino({ level: 'silent' });
   const app = await createHttpServer({ log, authenticate: async () => null });
+  app.addHook('onRoute', onRoute);
   const query = { db: absent, store: absent, blobs: absent, clock: absent, progress: absent, settings: absent };
   registerHealth(app, []);
   registerMetrics(app, createMetrics({ log }));
@@ -21,6 +23,7 @@ export async function createBareApp() {
     tickets: absent,
     directory: absent,
     settings: absent,
+    inForce: absent,
     store: absent,
     findTicket: absent,
     blobs: absent,

@@ -2,7 +2,8 @@ import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { Priority, SlaClock, Status } from '#contracts/primitives.ts';
 import type { SettingsLookup } from '#packages/domain/settings.ts';
 import type { BreachSla, ChangePriority, ChangeStatus } from '#packages/domain/ticket/commands.ts';
-import { noDirectory, ticket } from '#packages/domain/ticket/ticket.ts';
+import { noDirectory } from '#packages/domain/ticket/handlers.ts';
+import { ticket } from '#packages/domain/ticket/ticket.ts';
 import { play } from './given.ts';
 import { savedCalendar, savedPolicy, settingsOf } from './settings.ts';
 

@@ -4,11 +4,13 @@ import { streams } from '#contracts/events/streams.ts';
 import { fold } from '#packages/domain/decider.ts';
 import type { SettingsLookup } from '#packages/domain/settings.ts';
 import type { TicketCommand } from '#packages/domain/ticket/commands.ts';
+import type { Directory } from '#packages/domain/ticket/handlers.ts';
 import type { TicketState } from '#packages/domain/ticket/state.ts';
-import { type Directory, ticket } from '#packages/domain/ticket/ticket.ts';
+import { ticket } from '#packages/domain/ticket/ticket.ts';
 import type { EventStore, NewEvent, StoredEvent } from '#packages/event-store/port.ts';
 import { toTimestamp } from '#packages/kernel/clock.ts';
 import { idFrom, newId } from '#packages/kernel/ids.ts';
+import { checkOutcome } from './outcome-check.ts';
 import { settingsOf } from './settings.ts';
 import { createTicket, customerId } from './tickets.ts';
 
@@ -59,6 +61,7 @@ export function createStory({ settings = settingsOf() }: { settings?: SettingsLo
     const state = stateOf(ticketId);
     const now = Temporal.Instant.from(at);
     const events = ticket.decide(command, state, { now, settings, directory: directoryFor(command) });
+    checkOutcome(command, events);
     return events.map((event) => add(stream, event, { at: toTimestamp(now), ...(actor && { actor }) }));
   };
 

@@ -14,30 +14,65 @@ export type RoutingDecision = Omit<Assigned, 'reason'> & {
   readonly reason: Extract<Assigned['reason'], { kind: 'routing' }>;
 };
 
+/** What decided on the group, and how an agent of it is chosen. */
+type Choice = {
+  readonly groupId: string;
+  readonly strategy: RoutingDecision['reason']['strategy'];
+  readonly source: Pick<RoutingDecision['reason'], 'ruleId' | 'ruleVersion' | 'service'>;
+  readonly because: string;
+};
+
 /**
- * Chooses group and agent: the first rule by ascending order that matches and whose group exists, then by its strategy
- * the member with the fewest open tickets (of equals, the one whose last assignment is longest ago, then by id). The
- * same input gives the same decision, and the reason holds all of it that the choice depended on.
+ * Chooses group and agent. The group is that of the first rule by ascending order that matches and whose group exists;
+ * where the ticket's service, or the nearest one that it is part of, has a group of its own, only rules that name
+ * services come before it. The agent is, by the strategy, the member with the fewest open tickets (of equals, the one
+ * whose last assignment is longest ago, then by id). The same input gives the same decision, and the reason holds all
+ * of it that the choice depended on.
+ * @param services the ticket's service and those that it is part of, from itself up to the top
  */
 export function route(
   ticket: Matchable,
   rules: readonly Revision<'routing-rule'>[],
   groups: ReadonlyMap<string, readonly Candidate[]>,
+  services: readonly Revision<'service'>[] = [],
 ): RoutingDecision {
-  const rule = byOrder(rules).find(({ value }) => matches(value.match, ticket) && groups.has(value.groupId));
-  if (!rule) return unrouted(ticket);
-  const { groupId, strategy, name } = rule.value;
+  const path = services.map(({ id }) => id);
+  const fitting = byOrder(rules).filter(({ value }) => matches(value.match, ticket, path) && groups.has(value.groupId));
+  const special = fitting.find(({ value }) => value.match.services !== undefined);
+  const [rule] = fitting;
+  const choice = (special && byRule(special, ticket)) ?? byService(services, groups) ?? (rule && byRule(rule, ticket));
+  if (!choice) return unrouted(ticket);
+  const { because, groupId, source, strategy } = choice;
   const ranked = (groups.get(groupId) ?? []).toSorted(byLoad);
   const best = strategy === 'least-loaded' ? (ranked[0] ?? null) : null;
   const reason = {
     kind: 'routing' as const,
-    ruleId: rule.id,
-    ruleVersion: rule.version,
+    ...source,
     strategy,
     candidates: ranked.map(({ agentId, openTickets }) => ({ agentId, openTickets })),
-    explanation: `Rule "${name}" matches ${describe(ticket)}; ${explain(strategy, ranked)}.`,
+    explanation: `${because}; ${explain(strategy, ranked)}.`,
   };
   return { groupId, agentId: best?.agentId ?? null, reason };
+}
+
+const byRule = ({ id, value, version }: Revision<'routing-rule'>, ticket: Matchable): Choice => ({
+  groupId: value.groupId,
+  strategy: value.strategy,
+  source: { ruleId: id, ruleVersion: version },
+  because: `Rule "${value.name}" matches ${describe(ticket)}`,
+});
+
+function byService(
+  services: readonly Revision<'service'>[],
+  groups: ReadonlyMap<string, readonly Candidate[]>,
+): Choice | undefined {
+  for (const { id, value, version } of services) {
+    const { groupId } = value;
+    if (!groupId || !groups.has(groupId)) continue;
+    const source = { ruleId: null, ruleVersion: null, service: { id, version } };
+    return { groupId, strategy: 'least-loaded', source, because: `Service "${value.name}" has a group of its own` };
+  }
+  return undefined;
 }
 
 function byLoad(a: Candidate, b: Candidate): number {
@@ -57,8 +92,12 @@ function explain(strategy: 'least-loaded' | 'group-only', [best, second]: readon
   return `${load}, no more than others, and was assigned one longest ago`;
 }
 
-const describe = ({ mailboxId, priority }: Matchable): string =>
-  `${mailboxId === null ? 'a ticket without mailbox' : `mailbox ${mailboxId}`} with priority ${priority}`;
+const describe = ({ mailboxId, priority, serviceId }: Matchable): string =>
+  [
+    mailboxId === null ? 'a ticket without mailbox' : `mailbox ${mailboxId}`,
+    ...(serviceId ? [`service ${serviceId}`] : []),
+    `with priority ${priority}`,
+  ].join(' ');
 
 const unrouted = (ticket: Matchable): RoutingDecision => ({
   groupId: null,

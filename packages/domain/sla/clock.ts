@@ -1,8 +1,9 @@
 import type { EventOf } from '#contracts/events/envelope.ts';
 import type { ticketEvents } from '#contracts/events/ticket.ts';
-import type { Priority, SlaClock } from '#contracts/primitives.ts';
+import type { SlaClock } from '#contracts/primitives.ts';
 import type { Calendar } from '#contracts/settings.ts';
 import type { Recorded } from '#packages/domain/decider.ts';
+import type { Matchable } from '#packages/domain/matching.ts';
 import { businessTimeBetween } from './calendar.ts';
 import type { Terms } from './policy.ts';
 
@@ -22,8 +23,8 @@ export type Outcome = Extract<SlaEvent, { type: 'TicketSlaStopped' }>['data']['o
 export type ClockState = Terms & {
   readonly clock: SlaClock;
   readonly startedAt: string;
-  /** Priority of the ticket when the terms were chosen. */
-  readonly priority: Priority;
+  /** What the ticket was like when the terms were chosen. */
+  readonly chosenFor: Matchable;
   /** The due date of the present terms has passed and that is on record. */
   readonly breached: boolean;
 } & (
@@ -42,16 +43,16 @@ export type ClockState = Terms & {
 export function evolveClock(
   clock: ClockState | undefined,
   event: Recorded<SlaEvent>,
-  ticket: { priority: Priority; done: boolean },
+  ticket: { matchable: Matchable; done: boolean },
 ): ClockState | undefined {
   if (event.type === 'TicketSlaStarted')
-    return { ...event.data, priority: ticket.priority, breached: false, phase: 'running' };
+    return { ...event.data, chosenFor: ticket.matchable, breached: false, phase: 'running' };
   if (!clock) return undefined;
   switch (event.type) {
     case 'TicketSlaRetargeted': {
       const { elapsedMs, dueAt, ...terms } = event.data;
       const breached = clock.breached && dueAt <= event.metadata.at;
-      const common = { ...termsAndStart(clock), ...terms, priority: ticket.priority, breached };
+      const common = { ...termsAndStart(clock), ...terms, chosenFor: ticket.matchable, breached };
       return clock.phase === 'paused'
         ? { ...common, phase: 'paused', elapsedMs }
         : { ...common, phase: 'running', dueAt };
@@ -73,10 +74,10 @@ export function evolveClock(
 
 /** The part of a clock that does not depend on its phase. */
 function termsAndStart(state: ClockState) {
-  const { clock, startedAt, priority, breached } = state;
+  const { clock, startedAt, chosenFor, breached } = state;
   const { policyId, policyVersion, calendarId, calendarVersion, targetMinutes } = state;
   const terms = { policyId, policyVersion, calendarId, calendarVersion, targetMinutes };
-  return { ...terms, clock, startedAt, priority, breached };
+  return { ...terms, clock, startedAt, chosenFor, breached };
 }
 
 export const targetMs = (terms: Terms): number => terms.targetMinutes * 60_000;

@@ -1,6 +1,7 @@
 import type { SlaClock } from '#contracts/primitives.ts';
 import type { Calendar, SlaPolicy } from '#contracts/settings.ts';
 import { byOrder, type Matchable, matches } from '#packages/domain/matching.ts';
+import { servicePath } from '#packages/domain/service-tree.ts';
 import type { Revision, SettingsLookup } from '#packages/domain/settings.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 
@@ -21,8 +22,9 @@ const target: Record<SlaClock, (policy: SlaPolicy) => number | null> = {
 
 /** The policy in force for a ticket: the first match by ascending order whose calendar exists; null when none does. */
 export function policyFor(ticket: Matchable, settings: SettingsLookup): Revision<'sla-policy'> | null {
+  const services = servicePath(ticket.serviceId, settings);
   const found = byOrder(settings.inForce('sla-policy')).find(
-    ({ value }) => matches(value.match, ticket) && settings.current('calendar', value.calendarId) !== null,
+    ({ value }) => matches(value.match, ticket, services) && settings.current('calendar', value.calendarId) !== null,
   );
   return found ?? null;
 }

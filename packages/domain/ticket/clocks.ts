@@ -1,13 +1,14 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import { type SlaClock, slaClocks } from '#contracts/primitives.ts';
 import type { Calendar } from '#contracts/settings.ts';
+import { matchAlike } from '#packages/domain/matching.ts';
 import type { SettingsLookup } from '#packages/domain/settings.ts';
 import { addBusinessTime } from '#packages/domain/sla/calendar.ts';
 import { breachOf, type ClockState, elapsedMs, isActive, type SlaEvent, targetMs } from '#packages/domain/sla/clock.ts';
 import { calendarOf, type Terms, termsFor } from '#packages/domain/sla/policy.ts';
 import { toTimestamp } from '#packages/kernel/clock.ts';
 import { counted, pauses } from './clock-periods.ts';
-import { isConversation, type Ticket } from './state.ts';
+import { isConversation, matchableOf, type Ticket } from './state.ts';
 import { isDone } from './status.ts';
 
 export type ClockFacts = { readonly now: Temporal.Instant; readonly settings: SettingsLookup };
@@ -22,7 +23,9 @@ export function clockEvents(before: Ticket | null, event: TicketEvent, after: Ti
     case 'TicketStatusChanged':
       return before ? onStatus(before, after, facts) : [];
     case 'TicketPriorityChanged':
-      return isDone(after.status) ? [] : slaClocks.flatMap((clock) => onPriority(clock, after, facts));
+    case 'TicketCompanyChanged':
+    case 'TicketServiceChanged':
+      return before && isRetimed(before, after) ? slaClocks.flatMap((clock) => retime(clock, after, facts)) : [];
     default:
       return [];
   }
@@ -62,11 +65,15 @@ function reopen(clock: ClockState, ticket: Ticket, facts: ClockFacts): SlaEvent[
   const waits = pauses(clock.clock, ticket.status);
   const again: SlaEvent[] = waits ? pause(clock, facts) : resume(clock, facts);
   const active: ClockState = { ...clock, phase: 'paused' };
-  return clock.priority === ticket.priority ? again : [...again, ...retarget(active, ticket, facts)];
+  return matchAlike(clock.chosenFor, matchableOf(ticket)) ? again : [...again, ...retarget(active, ticket, facts)];
 }
 
+/** True when another policy may match. While the ticket is done no clock runs; reopening it looks again. */
+const isRetimed = (before: Ticket, after: Ticket): boolean =>
+  !isDone(after.status) && !matchAlike(matchableOf(before), matchableOf(after));
+
 /** Elapsed time is kept; a ticket that had no such target gets one as if its policy had applied from the start. */
-function onPriority(clock: SlaClock, ticket: Ticket, facts: ClockFacts): SlaEvent[] {
+function retime(clock: SlaClock, ticket: Ticket, facts: ClockFacts): SlaEvent[] {
   const state = ticket.sla[clock];
   return isActive(state) ? retarget(state, ticket, facts) : begin(clock, ticket, facts);
 }
@@ -88,7 +95,7 @@ function owedSince(clock: SlaClock, ticket: Ticket): string | null {
 /** Starts a clock from when its time began to count, which is before now when the policy comes late. */
 function begin(clock: SlaClock, ticket: Ticket, facts: ClockFacts): SlaEvent[] {
   const startedAt = owedSince(clock, ticket);
-  const found = termsFor(clock, ticket, facts.settings);
+  const found = termsFor(clock, matchableOf(ticket), facts.settings);
   if (startedAt === null || !found) return [];
   const elapsed = counted(clock, startedAt, ticket, found.calendar, facts.now);
   const dueAt = dueDate(found.terms, elapsed, found.calendar, facts.now);
@@ -122,7 +129,7 @@ function resume(clock: ClockState, facts: ClockFacts): SlaEvent[] {
 
 /** Puts an active clock on the terms that match the ticket now; without such terms it is cancelled. */
 function retarget(clock: ClockState, ticket: Ticket, facts: ClockFacts): SlaEvent[] {
-  const found = termsFor(clock.clock, ticket, facts.settings);
+  const found = termsFor(clock.clock, matchableOf(ticket), facts.settings);
   if (!found) return stop(clock, 'cancelled', facts);
   if (sameTerms(clock, found.terms)) return [];
   const elapsed = elapsedMs(clock, calendarOf(clock, facts.settings), facts.now);

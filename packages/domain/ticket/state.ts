@@ -1,7 +1,18 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { Priority, SlaClock, Status } from '#contracts/primitives.ts';
 import type { Recorded } from '#packages/domain/decider.ts';
+import type { Matchable } from '#packages/domain/matching.ts';
 import { type ClockState, evolveClock, type SlaEvent } from '#packages/domain/sla/clock.ts';
+import { type AttributesState, evolveAttributes, firstAttributes, initialAttributes } from './attributes-state.ts';
+import {
+  evolveMoves,
+  evolveRelations,
+  evolveSetAside,
+  initialRelations,
+  type RelationsState,
+  type SetAside,
+} from './relations-state.ts';
+import { evolveSatisfaction, type SatisfactionState } from './satisfaction-state.ts';
 import { isDone } from './status.ts';
 
 type Facets = {
@@ -23,6 +34,11 @@ type Facets = {
   readonly statusHistory: readonly { readonly status: Status; readonly since: string }[];
   /** The newest clock of each kind. */
   readonly sla: { readonly [C in SlaClock]?: ClockState };
+  readonly satisfaction: SatisfactionState;
+  readonly attributes: AttributesState;
+  /** Merged or spam: nothing is done on the ticket until that is taken back. */
+  readonly setAside: SetAside | null;
+  readonly relations: RelationsState;
 };
 
 type NoTicket = Facets & { exists: false; number: null; requesterId: null; createdAt: null };
@@ -47,6 +63,10 @@ export const initial = (): TicketState => ({
   awaitingReplySince: null,
   statusHistory: [],
   sla: {},
+  satisfaction: [],
+  attributes: initialAttributes,
+  setAside: null,
+  relations: initialRelations,
 });
 
 /** Applies one event. Total: events of unknown types only count towards the length. */
@@ -58,6 +78,14 @@ export const evolve = (state: TicketState, event: Recorded<TicketEvent>): Ticket
 function applied(state: TicketState, event: Recorded<TicketEvent>): TicketState {
   if (event.type === 'TicketCreated') return created(event);
   if (!state.exists) return state;
+  return { ...changed(state, event), satisfaction: evolveSatisfaction(state, event) };
+}
+
+function changed(state: Ticket, event: Recorded<TicketEvent>): Ticket {
+  return other({ ...state, attributes: evolveAttributes(state.attributes, event) }, event);
+}
+
+function other(state: Ticket, event: Recorded<TicketEvent>): Ticket {
   const { at } = event.metadata;
   switch (event.type) {
     case 'TicketAssigned': {
@@ -72,6 +100,12 @@ function applied(state: TicketState, event: Recorded<TicketEvent>): TicketState 
     }
     case 'TicketPriorityChanged':
       return { ...state, priority: event.data.to };
+    case 'TicketSubjectChanged':
+      return { ...state, subject: event.data.to };
+    case 'TicketRequesterChanged':
+      return { ...state, requesterId: event.data.to };
+    case 'TicketCompanyChanged':
+      return { ...state, companyId: event.data.to };
     case 'TicketSlaStarted':
     case 'TicketSlaRetargeted':
     case 'TicketSlaPaused':
@@ -80,9 +114,16 @@ function applied(state: TicketState, event: Recorded<TicketEvent>): TicketState 
     case 'TicketSlaStopped':
       return withClock(state, event);
     default:
-      return state;
+      return related(state, event);
   }
 }
+
+const related = (state: Ticket, event: Recorded<TicketEvent>): Ticket => ({
+  ...state,
+  setAside: evolveSetAside(state.setAside, event),
+  relations: evolveRelations(state.relations, event),
+  commentIds: evolveMoves(state.commentIds, event),
+});
 
 function created({ data, metadata }: Recorded<Extract<TicketEvent, { type: 'TicketCreated' }>>): Ticket {
   const { number, subject, requesterId, companyId, mailboxId, priority, commentId } = data;
@@ -98,6 +139,7 @@ function created({ data, metadata }: Recorded<Extract<TicketEvent, { type: 'Tick
     createdAt: metadata.at,
     commentIds: [commentId],
     statusHistory: [{ status: 'new', since: metadata.at }],
+    attributes: firstAttributes(data.attributes),
   };
 }
 
@@ -118,7 +160,14 @@ export const isConversation = (comment: {
 
 function withClock(state: Ticket, event: Recorded<SlaEvent>): Ticket {
   const { clock } = event.data;
-  const { priority, status } = state;
-  const next = evolveClock(state.sla[clock], event, { priority, done: isDone(status) });
+  const next = evolveClock(state.sla[clock], event, { matchable: matchableOf(state), done: isDone(state.status) });
   return next ? { ...state, sla: { ...state.sla, [clock]: next } } : state;
 }
+
+/** What settings choose by: the SLA policy of a ticket follows from this. */
+export const matchableOf = ({ attributes, companyId, mailboxId, priority }: Ticket): Matchable => ({
+  priority,
+  companyId,
+  mailboxId,
+  serviceId: attributes.serviceId,
+});

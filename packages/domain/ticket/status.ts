@@ -1,5 +1,8 @@
+import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { Status } from '#contracts/primitives.ts';
 import { AppError } from '#packages/kernel/errors.ts';
+
+type StatusReason = Extract<TicketEvent, { type: 'TicketStatusChanged' }>['data']['reason'];
 
 /**
  * The legal changes of status. Nothing returns to `new`: it means that nobody has touched the ticket. A closed ticket
@@ -26,4 +29,17 @@ export function checkTransition(from: Status, to: Status): void {
     fields: [{ pointer: '/status', detail: `must be one of ${allowed.join(', ')}` }],
     extra: { from, to, allowed },
   });
+}
+
+/** The event that takes a ticket to `to`; none when it is there. Throws ILLEGAL_TRANSITION. */
+export function statusChange({ status: from }: { status: Status }, to: Status, reason: StatusReason): TicketEvent[] {
+  if (from === to) return [];
+  checkTransition(from, to);
+  return [{ type: 'TicketStatusChanged', data: { from, to, reason } }];
+}
+
+/** Throws TICKET_CLOSED: what is closed is reopened first. */
+export function refuseClosed({ status, number }: { status: Status; number: number }): void {
+  if (status !== 'closed') return;
+  throw new AppError('TICKET_CLOSED', { detail: `Ticket ${number} is closed.` });
 }

@@ -31,7 +31,7 @@ export async function registerAttachmentUpload(
       '/v1/attachments',
       {
         handlerTimeout: 120_000,
-        config: { access: ['customer', 'agent', 'supervisor', 'admin'] },
+        config: { access: ['customer', 'agent', 'supervisor', 'admin'], commands: [] },
         schema: {
           summary: 'Upload a file',
           description:

@@ -9,7 +9,7 @@ export function registerGroupCommands(app: HttpServer, { directory }: CommandApi
   app.post(
     '/v1/groups',
     {
-      config: { access: ['admin'] },
+      config: { access: ['admin'], commands: ['RegisterGroup'] },
       schema: {
         summary: 'Register a group of agents',
         tags: ['directory'],
@@ -28,7 +28,7 @@ export function registerGroupCommands(app: HttpServer, { directory }: CommandApi
   app.put(
     '/v1/groups/:group/members/:person',
     {
-      config: { access: ['admin', 'supervisor'] },
+      config: { access: ['admin', 'supervisor'], commands: ['AddMember'] },
       schema: {
         summary: 'Add an agent to a group',
         tags: ['directory'],
@@ -46,7 +46,7 @@ export function registerGroupCommands(app: HttpServer, { directory }: CommandApi
   app.delete(
     '/v1/groups/:group/members/:person',
     {
-      config: { access: ['admin', 'supervisor'] },
+      config: { access: ['admin', 'supervisor'], commands: ['RemoveMember'] },
       schema: {
         summary: 'Take an agent out of a group',
         description: 'Tickets stay where they are.',

@@ -23,7 +23,7 @@ export function registerPersonCommands(app: HttpServer, { directory, store }: Co
   app.post(
     '/v1/people',
     {
-      config: { access: ['admin'] },
+      config: { access: ['admin'], commands: ['RegisterPerson'] },
       schema: {
         summary: 'Register a person',
         description: 'Customers register themselves by writing; this is for agents and others with roles.',
@@ -47,7 +47,7 @@ export function registerPersonCommands(app: HttpServer, { directory, store }: Co
   app.put(
     '/v1/people/:person/roles',
     {
-      config: { access: ['admin'] },
+      config: { access: ['admin'], commands: ['ChangeRoles'] },
       schema: {
         summary: 'Change the roles of a person',
         description: 'Tokens for a role that is taken away are revoked with it.',

@@ -21,7 +21,7 @@ export function registerSettingCommands(app: HttpServer, { settings }: CommandAp
   app.put(
     '/v1/settings/:kind/:setting',
     {
-      config: { access: ['admin'] },
+      config: { access: ['admin'], commands: ['SaveSetting'] },
       schema: {
         summary: 'Save a setting',
         description:
@@ -45,7 +45,7 @@ export function registerSettingCommands(app: HttpServer, { settings }: CommandAp
   app.delete(
     '/v1/settings/:kind/:setting',
     {
-      config: { access: ['admin'] },
+      config: { access: ['admin'], commands: ['RemoveSetting'] },
       schema: {
         summary: 'Remove a setting',
         description: 'It is no longer in force; its revisions stay.',

@@ -1,30 +1,15 @@
-import type { FastifyRequest } from 'fastify';
-import { Changed, ticketChangeHeaders } from '#contracts/api/common.ts';
 import { refusals } from '#contracts/api/problem.ts';
-import { AddComment, CommentAddedAnswer, TicketParams } from '#contracts/api/tickets.ts';
+import { AddComment, CommentAddedAnswer } from '#contracts/api/tickets.ts';
 import { AssignTicketBody, ChangePriorityBody, ChangeStatusBody } from '#contracts/commands/ticket.ts';
-import type { CommandContext } from '#packages/commands/context.ts';
 import { principalOf } from '#packages/http/auth.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
 import { AppError, isAppError } from '#packages/kernel/errors.ts';
 import { messageOf } from '../api-message.ts';
-import { changed, ticketChangeContext } from '../command-context.ts';
+import { changed } from '../command-context.ts';
 import type { CommandApiDeps } from '../deps.ts';
-import { refuseFields, visibleTicket } from '../facts.ts';
+import { refuseFields } from '../facts.ts';
+import { agents, authorisedChange, changeRefusals, changeSchema, registerTicketChange } from '../ticket-change.ts';
 import type { UploadReferences } from '../upload-reference.ts';
-
-const agents = ['agent', 'supervisor', 'admin'] as const;
-
-/** What the schemas of all changes of a ticket share. */
-const change = { tags: ['tickets'], params: TicketParams, headers: ticketChangeHeaders };
-const changeRefusals = [
-  'TICKET_NOT_FOUND',
-  'TICKET_CLOSED',
-  'TICKET_TOO_LONG',
-  'VERSION_CONFLICT',
-  'IDEMPOTENCY_KEY_REUSED',
-  'PRECONDITION_REQUIRED',
-] as const;
 
 /** What happened to a ticket meanwhile, notes and deadlines among it, is for agents; customers hear that something did. */
 async function withoutEvents<T>(change: Promise<T>): Promise<T> {
@@ -40,33 +25,24 @@ async function withoutEvents<T>(change: Promise<T>): Promise<T> {
 export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, uploads: UploadReferences): void {
   const { tickets } = deps;
 
-  /** The ticket and the command of a request; a ticket that the principal may not see is answered 404 before 412. */
-  const authorised = async (
-    request: FastifyRequest,
-    idOrNumber: string,
-  ): Promise<{ id: string; context: CommandContext }> => {
-    const context = ticketChangeContext(request);
-    return { id: await visibleTicket(deps, idOrNumber, principalOf(request)), context };
-  };
-
   app.post(
     '/v1/tickets/:ticket/comments',
     {
-      config: { access: ['customer', ...agents] },
+      config: { access: ['customer', ...agents], commands: ['AddComment'] },
       schema: {
-        ...change,
+        ...changeSchema,
         summary: 'Reply or add a note',
         description:
           'A public comment of an agent goes to the customer by mail; an internal one stays in the desk. `status` moves ' +
           'the ticket in the same step. Customers comment in public on their own tickets.',
         body: AddComment,
-        response: { 201: CommentAddedAnswer, ...refusals(...changeRefusals, 'ILLEGAL_TRANSITION') },
+        response: { 201: CommentAddedAnswer, ...refusals(...changeRefusals, 'ILLEGAL_TRANSITION', 'FIELDS_REQUIRED') },
       },
     },
     async (request, reply) => {
       const { body, params } = request;
       const principal = principalOf(request);
-      const { context, id } = await authorised(request, params.ticket);
+      const { context, id } = await authorisedChange(deps, request, params.ticket);
       refuseFields(principal, body, ['status']);
       const isCustomer = principal.role === 'customer';
       if (isCustomer && body.visibility !== 'public') {
@@ -91,63 +67,36 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
     },
   );
 
-  app.put(
-    '/v1/tickets/:ticket/assignment',
-    {
-      config: { access: agents },
-      schema: {
-        ...change,
-        summary: 'Assign',
-        description: 'Hands the ticket to a group and an agent of it; null takes it from them.',
-        body: AssignTicketBody,
-        response: {
-          200: Changed,
-          ...refusals(...changeRefusals, 'UNKNOWN_GROUP', 'UNKNOWN_AGENT', 'AGENT_NOT_IN_GROUP'),
-        },
-      },
-    },
-    async (request, reply) => {
-      const { params, body } = request;
-      const { context, id } = await authorised(request, params.ticket);
-      return changed(reply, await tickets.assign(id, { ...body, reason: { kind: 'manual' } }, context));
-    },
-  );
+  registerTicketChange(app, deps, {
+    method: 'PUT',
+    path: '/assignment',
+    command: 'AssignTicket',
+    summary: 'Assign',
+    description: 'Hands the ticket to a group and an agent of it; null takes it from them.',
+    body: AssignTicketBody,
+    refusals: ['UNKNOWN_GROUP', 'UNKNOWN_AGENT', 'AGENT_NOT_IN_GROUP'],
+    change: ({ id, body, context }) => tickets.assign(id, { ...body, reason: { kind: 'manual' } }, context),
+  });
 
-  app.put(
-    '/v1/tickets/:ticket/status',
-    {
-      config: { access: agents },
-      schema: {
-        ...change,
-        summary: 'Change the status',
-        description: 'A refused transition names the statuses that are possible.',
-        body: ChangeStatusBody,
-        response: { 200: Changed, ...refusals(...changeRefusals, 'ILLEGAL_TRANSITION') },
-      },
-    },
-    async (request, reply) => {
-      const { params, body } = request;
-      const { context, id } = await authorised(request, params.ticket);
-      return changed(reply, await tickets.changeStatus(id, { to: body.status }, context));
-    },
-  );
+  registerTicketChange(app, deps, {
+    method: 'PUT',
+    path: '/status',
+    command: 'ChangeStatus',
+    summary: 'Change the status',
+    description: 'A refused transition names the statuses that are possible.',
+    body: ChangeStatusBody,
+    refusals: ['ILLEGAL_TRANSITION', 'FIELDS_REQUIRED'],
+    change: ({ id, body, context }) => tickets.change(id, { type: 'ChangeStatus', data: { to: body.status } }, context),
+  });
 
-  app.put(
-    '/v1/tickets/:ticket/priority',
-    {
-      config: { access: agents },
-      schema: {
-        ...change,
-        summary: 'Change the priority',
-        description: 'SLA targets follow the new priority; the time already used is kept.',
-        body: ChangePriorityBody,
-        response: { 200: Changed, ...refusals(...changeRefusals) },
-      },
-    },
-    async (request, reply) => {
-      const { params, body } = request;
-      const { context, id } = await authorised(request, params.ticket);
-      return changed(reply, await tickets.changePriority(id, { to: body.priority }, context));
-    },
-  );
+  registerTicketChange(app, deps, {
+    method: 'PUT',
+    path: '/priority',
+    command: 'ChangePriority',
+    summary: 'Change the priority',
+    description: 'SLA targets follow the new priority; the time already used is kept.',
+    body: ChangePriorityBody,
+    change: ({ id, body, context }) =>
+      tickets.change(id, { type: 'ChangePriority', data: { to: body.priority } }, context),
+  });
 }

@@ -39,7 +39,10 @@ export function registerTicketCreation(app: HttpServer, deps: CommandApiDeps, up
   app.post(
     '/v1/tickets',
     {
-      config: { access: ['customer', 'agent', 'supervisor', 'admin'] },
+      config: {
+        access: ['customer', 'agent', 'supervisor', 'admin'],
+        commands: ['CreateTicket', 'RegisterPerson', 'RegisterCompany'],
+      },
       schema: {
         summary: 'Open a ticket',
         description:

@@ -12,7 +12,7 @@ export function registerTokenCommands(app: HttpServer, { directory }: CommandApi
   app.post(
     '/v1/people/:person/tokens',
     {
-      config: { access: ['admin'] },
+      config: { access: ['admin'], commands: ['IssueToken'] },
       schema: {
         summary: 'Issue an API token',
         description:
@@ -43,7 +43,7 @@ export function registerTokenCommands(app: HttpServer, { directory }: CommandApi
   app.delete(
     '/v1/people/:person/tokens/:token',
     {
-      config: { access: ['admin'] },
+      config: { access: ['admin'], commands: ['RevokeToken'] },
       schema: {
         summary: 'Revoke an API token',
         description: 'It stops working within seconds. Revoking it again changes nothing.',

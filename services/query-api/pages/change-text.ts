@@ -2,6 +2,9 @@ import type { TimelineEntry } from '#contracts/api/tickets.ts';
 
 const word = (value: unknown): string => (typeof value === 'string' ? value : '–');
 
+const numberIn = (value: unknown): string =>
+  typeof value === 'object' && value !== null && 'number' in value ? String(value.number) : '–';
+
 /** What changed, in one line. */
 export function changeText({ kind, detail }: TimelineEntry): string {
   switch (kind) {
@@ -13,6 +16,32 @@ export function changeText({ kind, detail }: TimelineEntry): string {
       return `assigned: ${explanation(detail['reason'])}`;
     case 'sla-breach':
       return `${word(detail['clock'])} breached, was due ${word(detail['dueAt'])}`;
+    case 'rating':
+      return `rated ${String(detail['score'])} of 5`;
+    case 'merged':
+      return `merged into #${numberIn(detail)}`;
+    case 'unmerged':
+      return `no longer merged into #${numberIn(detail)}`;
+    case 'absorbed':
+      return `#${numberIn(detail)} merged into this ticket`;
+    case 'released':
+      return `#${numberIn(detail)} no longer merged into this ticket`;
+    case 'spam':
+      return 'set aside as spam';
+    case 'restored':
+      return 'restored from spam';
+    case 'linked':
+      return `linked: ${word(detail['kind'])} #${numberIn(detail)}`;
+    case 'unlinked':
+      return `link taken away: ${word(detail['kind'])} #${numberIn(detail)}`;
+    case 'parent':
+      return detail['parent'] === null ? 'no longer part of another ticket' : `part of #${numberIn(detail['parent'])}`;
+    case 'child-added':
+      return `#${numberIn(detail)} is part of this ticket`;
+    case 'child-removed':
+      return `#${numberIn(detail)} is no longer part of this ticket`;
+    case 'comment-moved':
+      return `message moved to #${numberIn(detail['to'])}`;
     case 'created':
     case 'comment':
       return kind;

@@ -1,4 +1,5 @@
 import { type Durations, KpiQuery, type KpiReport, KpiTicketsQuery } from '#contracts/api/reports.ts';
+import type { SatisfactionReport } from '#contracts/api/satisfaction.ts';
 import { principalOf } from '#packages/http/auth.ts';
 import { type Html, html } from '#packages/http/html.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
@@ -7,11 +8,13 @@ import { kpiReport, ticketsBehind } from '../kpi-report.ts';
 import { reads, staff } from '../reading.ts';
 import { loadNames } from '../reads/names.ts';
 import { nextLink } from '../reads/paging.ts';
+import { satisfactionReport } from '../satisfaction-report.ts';
 import { idsOf, ticketSummary } from '../views/ticket.ts';
 import { barChart, lineChart } from './charts.ts';
 import type { PagesDeps } from './deps.ts';
 import { duration, percent, time } from './format.ts';
 import { pageSchema, sendPage, table } from './layout.ts';
+import { satisfactionFigure } from './satisfaction.ts';
 import { ticketTable } from './ticket-table.ts';
 
 type Told = { readonly definition: string; readonly href: string };
@@ -31,7 +34,10 @@ const durationFigure = (
     <p>median ${duration(medianMs)}, 90 % within ${duration(p90Ms)}, ${duration(averageBusinessMs)} of business time;
     ${tickets} tickets</p>${told(about)}</div>`;
 
-const figures = ({ firstResponse, resolution, breaches, overdueNow, backlogNow }: KpiReport): Html => {
+const figures = (
+  satisfaction: SatisfactionReport,
+  { firstResponse, resolution, breaches, overdueNow, backlogNow }: KpiReport,
+): Html => {
   const breach = (name: string, { tickets, ratio, ...about }: KpiReport['breaches']['resolution']) =>
     figure(name, `${tickets} (${percent(ratio)})`, about);
   return html`<div class="figures">
@@ -40,6 +46,7 @@ const figures = ({ firstResponse, resolution, breaches, overdueNow, backlogNow }
     ${breach('First-response breaches (FRTR)', breaches.firstResponse)}
     ${breach('Next-response breaches', breaches.nextResponse)}
     ${breach('Resolution breaches (ARTR)', breaches.resolution)}
+    ${satisfactionFigure(satisfaction)}
     ${figure('Overdue now (NTB)', String(overdueNow.tickets), overdueNow)}
     ${figure('Backlog now', String(backlogNow.tickets), backlogNow)}
   </div>`;
@@ -65,19 +72,22 @@ export function registerKpiPage(app: HttpServer, deps: PagesDeps): void {
   app.get(
     '/kpi',
     {
-      preHandler: reads(deps, 'kpi').preHandler,
+      preHandler: reads(deps, 'ratings').preHandler,
       config: { access: staff, session: true },
       schema: { ...pageSchema, querystring: KpiQuery },
     },
     async (request, reply) => {
-      const report = await kpiReport(deps, request.query);
+      const [report, satisfaction] = await Promise.all([
+        kpiReport(deps, request.query),
+        satisfactionReport(deps, request.query),
+      ]);
       const main = html`<h1>KPI report</h1>
         <form class="period" method="get">
           <label>From <input type="date" name="from" value="${report.from}"></label>
           <label>to <input type="date" name="to" value="${report.to}"></label>
           <button type="submit">Show</button>
         </form>
-        ${figures(report)}
+        ${figures(satisfaction, report)}
         ${flow(report)}
         <p class="hint">Computed ${time(report.computedAt)} UTC. Days are UTC.</p>`;
       return sendPage(reply, { title: 'KPI report', viewer: principalOf(request), path: '/kpi', main });

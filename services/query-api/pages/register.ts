@@ -7,6 +7,7 @@ import { registerKpiPage } from './kpi.ts';
 import { registerOutboxPages } from './outbox.ts';
 import { registerQueuesPage } from './queues.ts';
 import { registerReplayByNumber, registerReplayPage } from './replay.ts';
+import { registerSatisfactionPage } from './satisfaction.ts';
 import { registerSession } from './session.ts';
 import { registerTicketPage } from './ticket.ts';
 
@@ -23,6 +24,7 @@ export async function registerPages(root: HttpServer, deps: PagesDeps): Promise<
     registerReplayByNumber(app);
     registerOutboxPages(app, deps);
     registerKpiPage(app, deps);
+    registerSatisfactionPage(app, deps);
 
     app.get(
       '/style.css',

@@ -3,7 +3,7 @@ import type { Metric } from '#contracts/api/reports.ts';
 import { decodeCursor } from '#packages/http/cursor.ts';
 import { onReadDb } from '#packages/read-db/query.ts';
 import type { ReadDatabase, TicketRow } from '#packages/read-db/tables.ts';
-import { inGroup, type Period, within } from './kpi.ts';
+import { counts, inGroup, type Period, within } from './kpi.ts';
 import { KeyInteger, type Page, pageOf } from './paging.ts';
 
 export type KpiTicketRow = TicketRow & { figure_ms: bigint | null };
@@ -17,12 +17,20 @@ type Behind = {
 /** Which tickets a figure counts, in the words of SQL; those of the report are the same. */
 function behind(metric: Metric, period: Period, now: Date): Behind {
   const created = within('created_at', period);
-  const ranOut = (column: string) => ({ condition: sql<boolean>`${created} and ${sql.ref(`kpi_tickets.${column}`)}` });
+  const ranOut = (column: string) => ({
+    condition: sql<boolean>`${created} and ${counts} and ${sql.ref(`kpi_tickets.${column}`)}`,
+  });
   switch (metric) {
     case 'first-response-time':
-      return { condition: within('first_response_at', period), figure: sql.ref('kpi_tickets.first_response_ms') };
+      return {
+        condition: sql<boolean>`${within('first_response_at', period)} and ${counts}`,
+        figure: sql.ref('kpi_tickets.first_response_ms'),
+      };
     case 'resolution-time':
-      return { condition: within('resolved_at', period), figure: sql.ref('kpi_tickets.resolution_ms') };
+      return {
+        condition: sql<boolean>`${within('resolved_at', period)} and ${counts}`,
+        figure: sql.ref('kpi_tickets.resolution_ms'),
+      };
     case 'first-response-breaches':
       return ranOut('first_response_breached');
     case 'next-response-breaches':

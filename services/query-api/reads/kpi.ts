@@ -28,6 +28,9 @@ export function inGroup(
   return group === 'none' ? sql<boolean>`${column} is null` : sql<boolean>`${column} = ${group}`;
 }
 
+/** Merged tickets and spam say nothing of how customers are served. */
+export const counts = sql<boolean>`kpi_tickets.set_aside_at is null`;
+
 export type DurationFigures = {
   tickets: number;
   averageMs: number | null;
@@ -49,6 +52,7 @@ export async function durations(
       .selectFrom('kpi_tickets')
       .where(within(kind === 'resolution' ? 'resolved_at' : 'first_response_at', period))
       .where(inGroup('kpi_tickets.group_id', period))
+      .where(counts)
       .select([
         sql<number>`count(*)::int`.as('tickets'),
         rounded(sql`avg(${ms})`).as('averageMs'),
@@ -68,6 +72,7 @@ export async function breaches(db: Kysely<ReadDatabase>, period: Period) {
       .selectFrom('kpi_tickets')
       .where(within('created_at', period))
       .where(inGroup('kpi_tickets.group_id', period))
+      .where(counts)
       .select([
         sql<number>`count(*)::int`.as('created'),
         count('first_response_breached').as('firstResponse'),
@@ -95,7 +100,7 @@ export async function backlogNow(db: Kysely<ReadDatabase>, period: Period, now: 
 
 export type KpiDay = { day: string; created: number; resolved: number; backlog: number };
 
-const flow = sql<number>`coalesce(sum(created + reopened + moved_in - resolved - moved_out), 0)::int`;
+const flow = sql<number>`coalesce(sum(created + reopened + moved_in - resolved - moved_out - set_aside), 0)::int`;
 
 const inDayGroup = <O>(query: SelectQueryBuilder<ReadDatabase, 'kpi_days', O>, { group }: Period) =>
   group === undefined ? query : query.where('group_id', '=', group === 'none' ? noGroup : group);

@@ -4,6 +4,8 @@ import { type CursorScope, encodeCursor } from '#packages/http/cursor.ts';
 
 /** Keys in cursors, bounded by what the columns they are compared with can hold: a cursor is input like any other. */
 export const KeyInteger = Type.Integer({ minimum: 0, maximum: 2_147_483_647 });
+/** A place in the log, as digits: it does not fit into a number. */
+export const KeyPosition = Type.String({ pattern: '^[0-9]{1,18}$' });
 export const KeyInstant = Type.String({ format: 'date-time', pattern: '^[1-9].*Z$' });
 export const KeyText = Type.String({ pattern: '^[^\\u0000]*$' });
 

@@ -50,6 +50,8 @@ function keysOf(sort: Sort, row: TicketRow): readonly unknown[] {
 function filtered(query: Query, filter: TicketQuery, principal: Principal): Query {
   let result = query;
   if (principal.role === 'customer') result = result.where('requester_id', '=', principal.personId);
+  else if (filter.setAside) result = result.where('set_aside', '=', filter.setAside);
+  else result = result.where('set_aside', 'is', null);
   if (filter.open !== undefined) result = result.where('open', '=', filter.open);
   if (filter.status) result = result.where('status', 'in', filter.status);
   if (filter.priority) result = result.where('priority', 'in', filter.priority);

@@ -9,6 +9,7 @@ import { fileResponse, sendFile } from '../file-download.ts';
 import { everybody, reads } from '../reading.ts';
 import { findAttachment } from '../reads/timeline.ts';
 import { openTicket } from '../ticket-source.ts';
+import { scopesOf } from '../timeline-scope.ts';
 
 const Params = Strict({ ...TicketParams.properties, sha256: Sha256 });
 
@@ -33,9 +34,13 @@ export function registerAttachmentDownload(app: HttpServer, deps: QueryApiDeps):
     async (request, reply) => {
       const principal = principalOf(request);
       const { ticket, sha256 } = request.params;
-      const { row } = await openTicket(deps, ticket, principal);
+      const found = await openTicket(deps, ticket, principal);
       const publicOnly = principal.role === 'customer';
-      const attachment = await findAttachment(deps.db, { ticketId: row.id, blob: sha256, publicOnly });
+      const attachment = await findAttachment(deps.db, {
+        scopes: scopesOf(found, principal),
+        blob: sha256,
+        publicOnly,
+      });
       if (!attachment) throw new AppError('BLOB_NOT_FOUND');
       return sendFile(reply, { ...attachment, content: await deps.blobs.get(attachment.blob) });
     },

@@ -35,6 +35,7 @@ export function ticketSummary(row: TicketRow, names: Names, forCustomer: boolean
     due: forCustomer ? null : due,
     breached: forCustomer ? [] : breachedClocks(row),
     commentCount: row.comment_count,
+    setAside: forCustomer && row.set_aside === 'spam' ? null : row.set_aside,
     version: row.version,
   };
 }

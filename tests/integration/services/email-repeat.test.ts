@@ -124,7 +124,7 @@ it('knows its own comment again when the ticket was closed before the decision w
   };
   const interrupted = processingOf({ ...desk.deps, tickets: { ...tickets, comment: dying } });
   await expect(interrupted(event, { attempt: 1 })).rejects.toThrow('died here');
-  await tickets.changeStatus(idOf(created!.stream), { to: 'closed' }, testContext());
+  await tickets.change(idOf(created!.stream), { type: 'ChangeStatus', data: { to: 'closed' } }, testContext());
   await processingOf(desk.deps)(event, { attempt: 2 });
   expect(await desk.events('TicketCreated')).toHaveLength(1);
   const [comment] = await desk.events('TicketCommented');

@@ -71,8 +71,8 @@ it('reports a due time that comes back after it was moved away', async () => {
   await desk.desk.settled();
   await desk.start('sla-timer');
   await until('breach', async () => (await breaches(desk)).length === 1);
-  await desk.deps.tickets.changePriority(ticketId, { to: 'low' }, testContext());
-  await desk.deps.tickets.changePriority(ticketId, { to: 'normal' }, testContext());
+  await desk.deps.tickets.change(ticketId, { type: 'ChangePriority', data: { to: 'low' } }, testContext());
+  await desk.deps.tickets.change(ticketId, { type: 'ChangePriority', data: { to: 'normal' } }, testContext());
   await until('the breach of the due time that holds again', async () => (await breaches(desk)).length === 2);
   expect(await breaches(desk)).toEqual([`${ticketId} first-response`, `${ticketId} first-response`]);
 });
@@ -108,13 +108,13 @@ it('lives through an outage, and one refusing ticket does not hold up the others
   const { ticketId } = await newTicket(desk);
   desk.desk.clock.forward({ minutes: 61 });
   let outage = true;
-  const breachSla: typeof desk.deps.tickets.breachSla = async (id, ...rest) => {
+  const change: typeof desk.deps.tickets.change = async (id, ...rest) => {
     if (outage) throw new AppError('STORE_UNAVAILABLE');
     if (id === broken.ticketId) throw new AppError('SLA_CLOCK_UNKNOWN');
-    return desk.deps.tickets.breachSla(id, ...rest);
+    return desk.deps.tickets.change(id, ...rest);
   };
   await desk.desk.settled();
-  const timer = await startSlaTimer({ ...desk.deps, tickets: { breachSla } });
+  const timer = await startSlaTimer({ ...desk.deps, tickets: { change } });
   await until('the outage to be noticed', async () => timer.status().state.includes('event log'));
   outage = false;
   await until('breach', async () => (await breaches(desk)).length === 1);
@@ -131,7 +131,7 @@ it('stops only when the turn in hand has ended', async () => {
   const timer = await startSlaTimer({
     ...desk.deps,
     tickets: {
-      breachSla: async () => {
+      change: async () => {
         called.resolve();
         await release.promise;
         return { version: 1, position: 1n, duplicate: false };

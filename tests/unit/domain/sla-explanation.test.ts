@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { noDirectory } from '#packages/domain/ticket/handlers.ts';
 import { explainSla } from '#packages/domain/ticket/sla-explanation.ts';
-import { noDirectory, ticket } from '#packages/domain/ticket/ticket.ts';
+import { ticket } from '#packages/domain/ticket/ticket.ts';
 import { play } from '#tests/support/given.ts';
 import { aroundTheClock, savedCalendar, savedPolicy, settingsOf } from '#tests/support/settings.ts';
 import { agentSays, createTicket, customerSays } from '#tests/support/tickets.ts';

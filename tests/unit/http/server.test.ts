@@ -138,6 +138,14 @@ describe('routes', () => {
     const options = { config: { access: ['agent'] as const, session: true }, schema };
     expect(() => app.post('/bad', options, async () => ({ ok: true }))).toThrow(/session cookie/);
   });
+
+  it('cannot change something without naming its commands', async () => {
+    const { app } = await createTestServer();
+    apps.push(app);
+    expect(() => app.put('/v1/bad', { config, schema }, async () => ({ ok: true }))).toThrow(
+      /PUT \/v1\/bad .*commands/,
+    );
+  });
 });
 
 describe('answers', () => {

@@ -1,0 +1,27 @@
+import type { TicketEvent } from '#contracts/events/ticket.ts';
+import { problems } from '#contracts/problems.ts';
+import { AppError } from '#packages/kernel/errors.ts';
+import type { AssignTicket } from './commands.ts';
+import type { Handlers, TicketFacts } from './handlers.ts';
+import type { Ticket } from './state.ts';
+import { refuseClosed } from './status.ts';
+
+/** Who works on a ticket. Refuses with TICKET_CLOSED, UNKNOWN_GROUP, UNKNOWN_AGENT and AGENT_NOT_IN_GROUP. */
+export const assignment: Handlers<AssignTicket> = { AssignTicket: assign };
+
+/** Routing only fills what nobody has filled: who was first, a person or another router, is not overruled. */
+function assign({ data }: AssignTicket, ticket: Ticket, { directory }: TicketFacts): TicketEvent[] {
+  const { groupId, agentId } = data;
+  if (groupId === ticket.groupId && agentId === ticket.agentId) return [];
+  const taken = ticket.groupId !== null || ticket.agentId !== null;
+  if (data.reason.kind === 'routing' && (taken || ticket.status === 'closed')) return [];
+  refuseClosed(ticket);
+  const members = groupId === null ? null : directory.membersOf(groupId);
+  if (groupId !== null && members === null) throw unknown('UNKNOWN_GROUP', '/groupId');
+  if (agentId !== null && !directory.isAgent(agentId)) throw unknown('UNKNOWN_AGENT', '/agentId');
+  if (members && agentId !== null && !members.has(agentId)) throw unknown('AGENT_NOT_IN_GROUP', '/agentId');
+  return [{ type: 'TicketAssigned', data }];
+}
+
+const unknown = (code: 'UNKNOWN_GROUP' | 'UNKNOWN_AGENT' | 'AGENT_NOT_IN_GROUP', pointer: string) =>
+  new AppError(code, { fields: [{ pointer, detail: problems[code].title }] });

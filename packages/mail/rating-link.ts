@@ -1,0 +1,32 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/** One solution of one ticket: what a link lets its holder rate, and nothing else. */
+export type Rateable = { readonly ticketId: string; readonly round: number };
+
+export type RatingLinks = {
+  /** The part of the path that names and proves what may be rated. */
+  make(rateable: Rateable): string;
+  /** What a token names; null for one that is not ours. */
+  read(token: string): Rateable | null;
+};
+
+const tokenForm = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([1-9][0-9]{0,3})\.([A-Za-z0-9_-]{22})$/;
+
+/**
+ * Signed links for rating without an account: `<ticket>.<round>.<128 bits of HMAC-SHA256>`. Whoever holds one may rate
+ * that solution and learns nothing but the ticket's number.
+ * @param secret key of the signature; changing it makes earlier links void
+ */
+export function createRatingLinks(secret: string): RatingLinks {
+  const signature = ({ ticketId, round }: Rateable): string =>
+    createHmac('sha256', secret).update(`rating:${ticketId}:${round}`).digest().subarray(0, 16).toString('base64url');
+  return {
+    make: (rateable) => `${rateable.ticketId}.${rateable.round}.${signature(rateable)}`,
+    read(token) {
+      const [, ticketId, round, given] = tokenForm.exec(token) ?? [];
+      if (ticketId === undefined || given === undefined) return null;
+      const rateable = { ticketId, round: Number(round) };
+      return timingSafeEqual(Buffer.from(given), Buffer.from(signature(rateable))) ? rateable : null;
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { RateTicketBody } from '#contracts/commands/ticket-satisfaction.ts';
+import type { HttpServer } from '#packages/http/instance.ts';
+import { AppError } from '#packages/kernel/errors.ts';
+import type { CommandApiDeps } from '../deps.ts';
+import { requesterOf } from '../facts.ts';
+import { registerTicketChange } from '../ticket-change.ts';
+
+export function registerTicketRating(app: HttpServer, deps: CommandApiDeps): void {
+  registerTicketChange(app, deps, {
+    method: 'PUT',
+    path: '/rating',
+    command: 'RateTicket',
+    access: ['customer'],
+    summary: 'Rate the solution',
+    description: 'By the requester, for the last time the ticket was resolved; what was said of it before is replaced.',
+    body: RateTicketBody,
+    refusals: ['RATING_NOT_OPEN'],
+    async change({ id, body: { score, comment = null }, principal: { personId }, context }) {
+      if ((await requesterOf(deps.store, id)) !== personId)
+        throw new AppError('FORBIDDEN', { detail: 'Only who asked for something can rate how it was solved.' });
+      const data = { round: null, score, comment, raterId: personId, via: 'api' } as const;
+      return deps.tickets.change(id, { type: 'RateTicket', data }, context);
+    },
+  });
+}

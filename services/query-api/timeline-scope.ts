@@ -1,0 +1,47 @@
+import type { Principal } from '#packages/http/auth.ts';
+import type { TimelineRow } from '#packages/read-db/tables.ts';
+import type { Family } from './reads/family.ts';
+
+/**
+ * Whose rows the course of a ticket is made of: its own, the messages of those merged into it, and for the customer of a
+ * merged ticket what has been said since on the one that goes on, as far as mail tells them too: what agents answered
+ * and what they wrote themselves. Nobody else's message of one ticket is shown to the customer of another.
+ */
+export type TimelineScope = {
+  readonly ticketId: string;
+  readonly number: number;
+  readonly show: 'all' | 'messages' | { readonly after: bigint; readonly personId: string };
+};
+
+export type ScopeSource = {
+  readonly row: {
+    readonly id: string;
+    readonly number: number;
+    readonly requester_id: string;
+    readonly merged_position: bigint | null;
+  };
+  readonly family: Pick<Family, 'absorbed' | 'survivor'>;
+};
+
+/** The scopes of a ticket as the principal may see it. */
+export function scopesOf({ family, row }: ScopeSource, principal: Principal): readonly TimelineScope[] {
+  const isCustomer = principal.role === 'customer';
+  const absorbed = family.absorbed
+    .filter(({ requesterId }) => !isCustomer || requesterId === principal.personId)
+    .map(({ id: ticketId, number }): TimelineScope => ({ ticketId, number, show: 'messages' }));
+  const own: TimelineScope = { ticketId: row.id, number: row.number, show: 'all' };
+  const { survivor } = family;
+  if (!isCustomer || survivor === null || row.merged_position === null) return [own, ...absorbed];
+  const since = { after: row.merged_position, personId: principal.personId };
+  return [own, ...absorbed, { ticketId: survivor.id, number: survivor.number, show: since }];
+}
+
+const isMessage = ({ kind }: TimelineRow): boolean => kind === 'created' || kind === 'comment';
+
+/** Whether a row belongs to a scope; the same as the condition of the query in reads/timeline.ts. */
+export function isWithin({ show, ticketId }: TimelineScope, row: TimelineRow): boolean {
+  if (row.ticket_id !== ticketId) return false;
+  if (show === 'all') return true;
+  if (!isMessage(row) || show === 'messages') return isMessage(row);
+  return row.position > show.after && (row.author_role === 'agent' || row.author_id === show.personId);
+}
