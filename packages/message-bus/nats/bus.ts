@@ -11,7 +11,7 @@ import { serveOnce } from '../serve-once.ts';
 import { createNatsGrave } from './dead-letters.ts';
 import { declareConsumer, declareStream } from './declare.ts';
 import type { NatsLink } from './link.ts';
-import { type Envelope, readEvent } from './message.ts';
+import { bodyLimit, type Envelope, readEvent } from './message.ts';
 import { natsSource } from './source.ts';
 
 export type NatsBusOptions = {
@@ -52,10 +52,14 @@ export function createNatsBus(options: NatsBusOptions): MessageBus {
         const nats = await link.ready(context.held);
         const jsm = await nats.jetstreamManager();
         await declareStream(jsm, eventStream);
-        await declareStream(jsm, deadLetterStream);
+        const { max_msg_size: maxMessage } = await declareStream(jsm, deadLetterStream);
         await declareConsumer(jsm, name);
         const consumer = await nats.jetstream().consumers.get(eventStream.name, name);
-        const grave = createNatsGrave({ connection: nats, jsm }, name, read);
+        const grave = createNatsGrave(
+          { connection: nats, jsm, maxBytes: bodyLimit(nats.info?.max_payload, maxMessage) },
+          name,
+          read,
+        );
         const source = natsSource({ connection: nats, consumer, spec, grave, read, log });
         await serveOnce({ ...context, pool, source, log, spec, handler });
       });

@@ -41,7 +41,7 @@ export function createNatsDeadLetters(link: Pick<NatsLink, 'soon'>): DeadLetters
 
 /** A consumer's side of its dead letters. `read` gives the event of a message. Rejects with NatsError, takeReplays with STORE_UNAVAILABLE. */
 export function createNatsGrave(
-  { connection, jsm }: { connection: NatsConnection; jsm: JetStreamManager },
+  { connection, jsm, maxBytes }: { connection: NatsConnection; jsm: JetStreamManager; maxBytes: number },
   consumer: string,
   read: (envelope: Envelope, body: Uint8Array) => Promise<StoredEvent>,
 ) {
@@ -54,7 +54,9 @@ export function createNatsGrave(
     fields.delete(headerNames.messageId);
     fields.set(headerNames.error, oneLine(String(error)));
     fields.set(headerNames.attempts, String(attempts + Number(before?.header.get(headerNames.attempts) || 0)));
-    await connection.jetstream().publish(subject, message.body, { headers: fields });
+    // What is too large with the error beside it is still where it came from.
+    const body = message.body.byteLength > maxBytes ? new Uint8Array() : message.body;
+    await connection.jetstream().publish(subject, body, { headers: fields });
   };
   const drop = async (subject: string): Promise<void> => {
     const message = await lastOf(jsm, subject);
@@ -63,7 +65,8 @@ export function createNatsGrave(
 
   return {
     keep,
-    bury: (event: StoredEvent, attempts: number, error: unknown) => keep(event.id, toMessage(event), attempts, error),
+    bury: (event: StoredEvent, attempts: number, error: unknown) =>
+      keep(event.id, toMessage(event, maxBytes), attempts, error),
     takeReplays: async (): Promise<readonly StoredEvent[]> => {
       const events: StoredEvent[] = [];
       try {

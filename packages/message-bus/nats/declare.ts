@@ -46,12 +46,13 @@ const consumerConfig = (name: string) =>
     max_deliver: consumerSpec.maxDeliver,
   }) satisfies Partial<ConsumerConfig>;
 
-/** Makes the stream when there is none. Throws BusDriftError when there is another one of its name. */
-export async function declareStream(jsm: JetStreamManager, spec: StreamSpec): Promise<void> {
+/** Makes the stream when there is none; gives its settings. Throws BusDriftError when there is another one of its name. */
+export async function declareStream(jsm: JetStreamManager, spec: StreamSpec): Promise<StreamConfig> {
   const wanted = streamConfig(spec);
   const found = await ifThere(jsm.streams.info(spec.name));
-  if (found) compare(`stream ${spec.name}`, wanted, found.config);
-  else await jsm.streams.add(wanted);
+  if (!found) return (await jsm.streams.add(wanted)).config;
+  compare(`stream ${spec.name}`, wanted, found.config);
+  return found.config;
 }
 
 /** Makes the durable consumer of the event stream when there is none. Throws BusDriftError. */
