@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { backoffMs, sleep } from '#packages/kernel/retry.ts';
 import type { PostgresConnection } from '#packages/postgres/pool.ts';
@@ -9,6 +10,8 @@ const backoff = { minMs: 100, maxMs: 10_000 };
 /** What serves while the lease is held: ends when `held` aborts, rejects when it cannot go on and is to begin again. */
 type Serve = (context: {
   held: AbortSignal;
+  /** Names this process, for as long as it consumes. */
+  holder: string;
   /** Aborts when this process wants to stop: unlike a lost lease no reason to hurry. */
   stopping: AbortSignal;
   progress: (position: bigint) => void;
@@ -21,6 +24,7 @@ export function startConsumption(
 ): Consumption {
   const stopping = new AbortController();
   const { signal } = stopping;
+  const holder = randomUUID();
   let position = 0n;
   const progress = (to: bigint) => {
     position = to;
@@ -32,7 +36,7 @@ export function startConsumption(
         await withLease({ connection, name, log, signal }, async (held) => {
           const since = performance.now();
           try {
-            await serve({ held, stopping: signal, progress });
+            await serve({ held, holder, stopping: signal, progress });
           } finally {
             if (performance.now() - since > backoff.maxMs) failures = 0;
           }

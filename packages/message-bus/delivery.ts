@@ -2,8 +2,9 @@ import type { Logger } from 'pino';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import { isTransient } from '#packages/kernel/errors.ts';
 import { backoffMs, retry, sleep } from '#packages/kernel/retry.ts';
-import type { Grave } from './dead-letters.ts';
+import { CrashLoopError } from './crash-guard.ts';
 import type { Handler } from './port.ts';
+import type { Letters } from './serve-once.ts';
 
 const backoff = { minMs: 50, maxMs: 30_000 };
 
@@ -17,7 +18,7 @@ export type Deliver = (event: StoredEvent) => Promise<'handled' | 'buried' | 'st
 export function createDelivery(options: {
   handler: Handler;
   maxAttempts: number;
-  grave: Pick<Grave, 'bury'>;
+  grave: Pick<Letters, 'bury'>;
   /** No further attempts. */
   stopping: AbortSignal;
   /** The handler's: it is to break off. */
@@ -49,7 +50,7 @@ export function createDelivery(options: {
       } catch (error) {
         if (stopping.aborted) break;
         if (!isTransient(error)) failures += 1;
-        if (failures >= maxAttempts) return bury(event, tries, error);
+        if (failures >= maxAttempts || error instanceof CrashLoopError) return bury(event, tries, error);
         log.warn(
           { err: error, event: event.id, type: event.type, stream: event.stream, tries },
           'event not handled yet',

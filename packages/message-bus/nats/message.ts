@@ -4,8 +4,8 @@ import type { StoredEvent } from '#packages/event-store/port.ts';
 
 /** What servers take by default, and the most they are told to take here. */
 const defaultPayload = 1024 * 1024;
-/** Room for headers, also for those that a dead letter has besides. */
-const headerRoom = 16 * 1024;
+/** Room for headers, also for those that a dead letter has besides, and for servers that count what they store. */
+const headerRoom = 96 * 1024;
 
 export type Message = { readonly headers: MsgHdrs; readonly body: Uint8Array };
 

@@ -1,4 +1,4 @@
-import type { JetStreamManager, StreamState } from 'nats';
+import type { JetStreamManager } from 'nats';
 import { eventStream, headerNames, subjectOf } from '#contracts/bus.ts';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import { createAcks, NotStoredError } from './acks.ts';
@@ -35,7 +35,7 @@ export function createEventPublisher(link: Pick<NatsLink, 'ready'>, spec = event
       const jsm = await connection.jetstreamManager();
       await declareStream(jsm, spec);
       const { config, state } = await jsm.streams.info(spec.name);
-      const last = await lastEvent(jsm, spec.name, state);
+      const last = await lastEvent(jsm, spec.name);
       const maxBytes = bodyLimit(connection.info?.max_payload, config.max_msg_size);
       const acks = createAcks(connection, { timeoutMs: publishMs });
       let sequence = state.last_seq;
@@ -61,8 +61,9 @@ export function createEventPublisher(link: Pick<NatsLink, 'ready'>, spec = event
   };
 }
 
-/** Of the newest message that is one: something that is not ours may have been published behind it. */
-async function lastEvent(jsm: JetStreamManager, stream: string, state: StreamState): Promise<Envelope | null> {
+/** The last event of a stream, null when it is empty. What is not ours may have been published behind it. */
+export async function lastEvent(jsm: JetStreamManager, stream: string): Promise<Envelope | null> {
+  const { state } = await jsm.streams.info(stream);
   for (let seq = state.last_seq; state.messages > 0 && seq >= state.first_seq; seq -= 1) {
     const message = await ifThere(jsm.streams.getMessage(stream, { seq }));
     try {
