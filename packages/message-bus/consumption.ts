@@ -31,6 +31,7 @@ export function startConsumption(
   };
 
   const follow = async (): Promise<void> => {
+    let said = '';
     for (let failures = 0; !signal.aborted; failures += 1) {
       try {
         await withLease({ connection, name, log, signal }, async (held) => {
@@ -38,11 +39,17 @@ export function startConsumption(
           try {
             await serve({ held, holder, stopping: signal, progress });
           } finally {
-            if (performance.now() - since > backoff.maxMs) failures = 0;
+            if (performance.now() - since > backoff.maxMs) {
+              failures = 0;
+              said = '';
+            }
           }
         });
       } catch (error) {
-        log.warn({ err: error }, 'consumer broke off, starting again');
+        const reason = error instanceof Error ? error.message : String(error);
+        // The same reason once: what needs an operator is no news every few seconds.
+        if (reason !== said) log.error({ err: error }, `${name} cannot go on, trying again: ${reason}`);
+        said = reason;
       }
       await sleep(backoffMs(failures, backoff), signal);
     }

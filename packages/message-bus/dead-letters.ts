@@ -27,6 +27,18 @@ export type DeadLetters = {
   replay(consumer: string, eventId: string): Promise<void>;
 };
 
+/** What a consumer does with its dead letters. */
+export type Letters = {
+  /** Keeps an event that could not be handled; a replay of it is then no longer wanted. */
+  bury(event: StoredEvent, attempts: number, error: unknown): Promise<void>;
+  /** Some of the letters that somebody wants replayed, with their events; null when that cannot be read. */
+  wanted(): Promise<readonly { readonly eventId: string; readonly event: StoredEvent | null }[]>;
+  /** The replay is no longer wanted. */
+  dismiss(eventId: string): Promise<void>;
+  /** Forgets a letter whose event has been handled after all. */
+  remove(eventId: string): Promise<void>;
+};
+
 const columns = `consumer, event_id as "eventId", position, stream, version, type, error, attempts, at`;
 const maxErrorLength = 2_000;
 /** Replays that are asked for at once. */

@@ -3,8 +3,8 @@ import type { StoredEvent } from '#packages/event-store/port.ts';
 import { isTransient } from '#packages/kernel/errors.ts';
 import { backoffMs, retry, sleep } from '#packages/kernel/retry.ts';
 import { CrashLoopError } from './crash-guard.ts';
+import type { Letters } from './dead-letters.ts';
 import type { Handler } from './port.ts';
-import type { Letters } from './serve-once.ts';
 
 const backoff = { minMs: 50, maxMs: 30_000 };
 

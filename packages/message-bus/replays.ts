@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
+import type { Letters } from './dead-letters.ts';
 import type { Deliver } from './delivery.ts';
 import type { Lanes } from './lanes.ts';
-import type { Letters } from './serve-once.ts';
 
 /**
  * Tries the events of dead letters again that somebody wants replayed. Each stays wanted until it has been handled or has

@@ -1,10 +1,11 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
+import type { EventStore } from '#packages/event-store/port.ts';
 import { isTransient } from '#packages/kernel/errors.ts';
 import { sleep, withTimeout } from '#packages/kernel/retry.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { openCrashGuard } from './crash-guard.ts';
+import type { Letters } from './dead-letters.ts';
 import { createDelivery, type Deliver } from './delivery.ts';
 import { createLanes, type Lanes } from './lanes.ts';
 import type { ConsumerSpec, Handler } from './port.ts';
@@ -24,17 +25,6 @@ export type Source = {
   /** Gives back what was taken and is not done; no handler runs any more. */
   release(): Promise<void>;
   readonly letters: Letters;
-};
-
-export type Letters = {
-  /** Keeps an event that could not be handled; a replay of it is then no longer wanted. */
-  bury(event: StoredEvent, attempts: number, error: unknown): Promise<void>;
-  /** Some of the letters that somebody wants replayed, with their events; null when that cannot be read. */
-  wanted(): Promise<readonly { readonly eventId: string; readonly event: StoredEvent | null }[]>;
-  /** The replay is no longer wanted. */
-  dismiss(eventId: string): Promise<void>;
-  /** Forgets a letter whose event has been handled after all. */
-  remove(eventId: string): Promise<void>;
 };
 
 /**

@@ -6,12 +6,13 @@ import { sleep } from '#packages/kernel/retry.ts';
 import { type Checkpoint, openCheckpoint } from '#packages/message-bus/checkpoint.ts';
 import { startConsumption } from '#packages/message-bus/consumption.ts';
 import { migrateMessageBus } from '#packages/message-bus/migrate.ts';
+import { relayName } from '#packages/message-bus/monitor.ts';
 import type { EventPublisher, Publication } from '#packages/message-bus/nats/publisher.ts';
 import { refuseForeignEvent, refuseShorterLog } from '#packages/message-bus/same-log.ts';
 import type { PostgresConnection } from '#packages/postgres/pool.ts';
 import { createAckWindow } from './window.ts';
 
-const name = 'relay';
+const name = relayName;
 const inFlight = 64;
 /** Two pages are held at once: one is sent while the next is read. */
 const pageSize = 250;

@@ -15,7 +15,8 @@ export type Message = { readonly headers: MsgHdrs; readonly body: Uint8Array };
  */
 export function bodyLimit(maxPayload = defaultPayload, maxMessage = -1): number {
   const limit = maxMessage > 0 ? Math.min(maxPayload, maxMessage) : maxPayload;
-  return Math.max(0, Math.min(limit, defaultPayload) - headerRoom);
+  const most = Math.min(limit, defaultPayload);
+  return most - Math.min(headerRoom, Math.ceil(most / 4));
 }
 
 /**

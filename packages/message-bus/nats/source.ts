@@ -15,7 +15,7 @@ const fetchMs = 5_000;
 const lateMs = 2_000;
 const answerMs = 2_000;
 const lookMs = 50;
-const driftMs = 30_000;
+const driftMs = 10_000;
 const backoff = { minMs: 100, maxMs: 5_000 };
 
 type Feed = Parameters<Source['feed']>[0];
