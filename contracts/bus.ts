@@ -82,7 +82,11 @@ export const consumerSpec = {
   ackWaitMs: 10_000,
   /** Bounds what one process holds; above it the server waits. */
   maxAckPending: 200,
-  /** Without end: the desk counts attempts by itself, as failures of a dependency must not count. */
+  /**
+   * Without end, because the broker's count would drop events in silence: it counts a failure of a dependency and a restart
+   * like a fault of the event, and with one killed process everything that this held. The desk counts by itself: tries of
+   * a handler, and processes that an event has ended.
+   */
   maxDeliver: -1,
 } as const;
 

@@ -117,8 +117,9 @@ export async function openCrashGuard(options: {
       log.info('events are handled side by side again');
     },
     /** This process ends in peace: no handler runs any more. */
-    release: (): Promise<unknown> =>
-      ask('update desk.followers set holder = null where name = $1 and holder = $2', holder),
+    release: async (): Promise<void> => {
+      await ask('update desk.followers set holder = null where name = $1 and holder = $2', holder);
+    },
   };
 }
 

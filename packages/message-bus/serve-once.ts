@@ -116,12 +116,15 @@ export async function serveOnce(options: {
     await Promise.all(loops);
   } finally {
     ended.abort();
+    // What does not end in time may end the process yet, so that the next one has to be careful.
+    let drained = false;
     try {
       await drain();
-      await waitOut(async () => void (await guard.release()));
+      drained = true;
     } finally {
       await Promise.allSettled(loops);
       await waitOut(storeProgress);
+      if (drained) await waitOut(guard.release);
       await source.release();
     }
   }

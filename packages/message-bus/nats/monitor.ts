@@ -6,6 +6,7 @@ import { AppError } from '#packages/kernel/errors.ts';
 import { type BusMonitor, readPlaces, relayName } from '../monitor.ts';
 import { BusDriftError, checkConsumer, checkStream, ifThere } from './declare.ts';
 import type { NatsLink } from './link.ts';
+import { lastEvent } from './publisher.ts';
 
 /** The monitor of the bus over NATS: asks the server, which knows what was handed out and not acknowledged. */
 export function createNatsMonitor(deps: {
@@ -18,12 +19,16 @@ export function createNatsMonitor(deps: {
     connection: () => ({ connected: link.connected(), detail: link.status() }),
     report: async () => {
       const places = await readPlaces(deps);
-      const relayLag = places.get(relayName) ?? Number(await deps.store.head());
+      const head = await deps.store.head();
+      const relayLag = places.get(relayName) ?? Number(head);
       places.delete(relayName);
+      // The client would wait for the end of its time.
+      if (!link.connected()) throw new AppError('STORE_UNAVAILABLE', { detail: 'The message bus cannot be reached.' });
       try {
         const jsm = await (await link.soon()).jetstreamManager();
         const infos = (await consumersOf(jsm)).filter(({ name }) => places.has(name));
         const counts = await letterCounts(jsm);
+        const last = infos.length > 0 ? await lastEvent(jsm, eventStream.name) : null;
         return {
           consumers: infos.map((info) => ({
             name: info.name,
@@ -32,7 +37,8 @@ export function createNatsMonitor(deps: {
             redelivered: info.num_redelivered,
           })),
           deadLetters: new Map([...places.keys(), ...counts.keys()].map((name) => [name, counts.get(name) ?? 0])),
-          relayLag,
+          // The stream knows better than the place of the relay, which stays while a new stream is filled.
+          relayLag: last ? Math.max(0, Number(head - last.position)) : relayLag,
           drift: await driftOf(jsm, [...places.keys()]),
         };
       } catch (error) {
