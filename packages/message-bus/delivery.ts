@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import { isTransient } from '#packages/kernel/errors.ts';
 import { backoffMs, retry, sleep } from '#packages/kernel/retry.ts';
-import type { Grave } from './dead-letters.ts';
+import { CrashLoopError } from './crash-guard.ts';
+import type { Letters } from './dead-letters.ts';
 import type { Order } from './order.ts';
 import type { Handler } from './port.ts';
 
@@ -22,7 +23,7 @@ export function createDelivery(options: {
   /** Null when events of different streams have nothing to do with each other. */
   order: Order | null;
   maxAttempts: number;
-  grave: Pick<Grave, 'bury'>;
+  grave: Pick<Letters, 'bury'>;
   /** No further attempts. */
   stopping: AbortSignal;
   /** The handler's: it is to break off. */
@@ -55,7 +56,7 @@ export function createDelivery(options: {
       } catch (error) {
         if (stopping.aborted) break;
         if (!isTransient(error)) failures += 1;
-        if (failures >= maxAttempts) return bury(event, tries, error);
+        if (failures >= maxAttempts || error instanceof CrashLoopError) return bury(event, tries, error);
         log.warn(
           { err: error, event: event.id, type: event.type, stream: event.stream, tries },
           'event not handled yet',

@@ -54,6 +54,8 @@ export async function withLease(
   } finally {
     client.removeAllListeners('end');
     await Promise.race([client.end().catch(() => undefined), sleep(1_000)]);
+    // The connection of this process is the one in doubt, so those who wait get the first chance.
+    if (lost.signal.aborted) await sleep(2 * retryMs, signal);
   }
 }
 

@@ -12,6 +12,7 @@ import { createLifecycle } from '#packages/kernel/lifecycle.ts';
 import { createDeadLetters } from '#packages/message-bus/dead-letters.ts';
 import { createLogBus } from '#packages/message-bus/log-follower.ts';
 import { migrateMessageBus } from '#packages/message-bus/migrate.ts';
+import { createLogMonitor } from '#packages/message-bus/monitor.ts';
 import type { NatsAccess } from '#packages/message-bus/nats/access.ts';
 import { openNats } from '#packages/message-bus/nats/open.ts';
 import { createPool, type PostgresConnection } from '#packages/postgres/pool.ts';
@@ -69,6 +70,8 @@ export async function openPlatform(options: {
       store,
       bus,
       deadLetters: nats?.deadLetters ?? createDeadLetters({ pool }),
+      /** What operators are told about the bus. */
+      monitor: nats?.monitor ?? createLogMonitor({ pool, store }),
       /** Where the relay publishes to; null without a broker. */
       publisher: nats?.publisher ?? null,
       watch,

@@ -6,6 +6,7 @@ import { toTimestamp } from '#packages/kernel/clock.ts';
 import type { Projector } from '#packages/projector/projector.ts';
 import { findApiToken } from '#packages/read-db/api-tokens.ts';
 import { createFindTicket } from '#packages/read-db/find-ticket.ts';
+import { addBusMetrics, busCheck } from '#packages/runtime/bus-metrics.ts';
 import type { Platform } from '#packages/runtime/platform.ts';
 import { registerCommandApi } from '#services/command-api/register.ts';
 import { problemPage } from '#services/query-api/pages/problem-page.ts';
@@ -29,6 +30,7 @@ export async function startHttp(config: DeskConfig, parts: Parts) {
 
   registerHealth(app, [
     { name: 'event log', run: async () => void (await store.head()) },
+    busCheck(platform.monitor, { needed: false }),
     {
       name: 'projections',
       async run() {
@@ -79,6 +81,7 @@ function createDeskMetrics({ platform, projector }: Parts) {
         (await projector.health()).filter(({ stage }) => stage === 'live').map(({ lag, name }) => [name, Number(lag)]),
       ),
   });
+  addBusMetrics(metrics, platform.monitor);
   return metrics;
 }
 

@@ -12,6 +12,8 @@ export type BusUnderTest = {
   connect(): MessageBus;
   append(stream: string, ...events: readonly DeskEvent[]): Promise<void>;
   deadLetters: DeadLetters;
+  /** Moves the place that is stored for a consumer, as an operator may in the database. */
+  setPlace(consumer: string, position: bigint): Promise<void>;
 };
 
 const named = (name: string): DeskEvent => ({ type: 'GroupRegistered', data: { name } });
@@ -229,6 +231,81 @@ export function describeMessageBus(adapter: string, open: () => Promise<BusUnder
       await deadLetters.replay('clerk', letter!.eventId);
       await vi.waitFor(async () => expect(await deadLetters.list()).toEqual([]), patience);
       expect(seen).toEqual(['a']);
+    });
+
+    test('replays that were under way when the process broke off are not lost', async () => {
+      const { append, connect, deadLetters } = await open();
+      for (const name of ['a', 'b', 'c']) await append(aGroup(), named(name));
+      let repaired = false;
+      const begun = new Set<string>();
+      const first = await consume(
+        connect(),
+        async (event, { signal }) => {
+          if (!repaired) throw new Error('broken');
+          begun.add(nameOf(event));
+          await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('broken off'))));
+        },
+        { maxAttempts: 1 },
+      );
+      const letters = await vi.waitFor(async () => {
+        const found = await deadLetters.list();
+        expect(found).toHaveLength(3);
+        return found;
+      }, patience);
+      repaired = true;
+      for (const { eventId } of letters) await deadLetters.replay('clerk', eventId);
+      await vi.waitFor(() => expect(begun.size).toBeGreaterThan(0), patience);
+      await first.stop();
+      expect(await deadLetters.list()).toHaveLength(3);
+      const { handler, seen } = recorder();
+      await consume(connect(), handler);
+      await vi.waitFor(async () => expect(await deadLetters.list()).toEqual([]), patience);
+      expect(new Set(seen)).toEqual(new Set(['a', 'b', 'c']));
+    }, 30_000);
+
+    test('a replay that fails again keeps its letter, with the new error, and is not tried for ever', async () => {
+      const { append, connect, deadLetters } = await open();
+      await append(aGroup(), named('a'));
+      let tries = 0;
+      await consume(
+        connect(),
+        async () => {
+          tries += 1;
+          throw new Error(`failure ${tries}`);
+        },
+        { maxAttempts: 1 },
+      );
+      const [letter] = await vi.waitFor(async () => {
+        const found = await deadLetters.list();
+        expect(found).toHaveLength(1);
+        return found;
+      }, patience);
+      await deadLetters.replay('clerk', letter!.eventId);
+      await vi.waitFor(
+        async () => expect(await deadLetters.list()).toMatchObject([{ error: 'Error: failure 2', attempts: 2 }]),
+        patience,
+      );
+      // Longer than wishes are looked for.
+      await sleep(1_500);
+      expect(tries).toBe(2);
+    });
+
+    test('a place behind the end of the log is one of another log: nothing is handled until they fit', async () => {
+      const { append, connect, setPlace } = await open();
+      await append(aGroup(), named('a'));
+      const first = recorder();
+      const consumption = await consume(connect(), first.handler);
+      await vi.waitFor(() => expect(consumption.position()).toBe(1n), patience);
+      await consumption.stop();
+      // As after the log was restored from a backup that is older than the place.
+      await setPlace('clerk', 5n);
+      await append(aGroup(), named('b'));
+      const { handler, seen } = recorder();
+      await consume(connect(), handler);
+      await sleep(1_500);
+      expect(seen).toEqual([]);
+      await setPlace('clerk', 1n);
+      await vi.waitFor(() => expect(seen).toEqual(['b']), patience);
     });
 
     test('to replay a letter that is not there is an error', async () => {

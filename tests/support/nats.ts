@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from 'nats';
+import { type ConnectionOptions, connect } from 'nats';
 
 /** Why suites that need a real nats-server cannot run here; null when they can. With CI=true that is a failure. */
 export function natsMissing(): string | null {
@@ -68,7 +68,7 @@ export async function startNats(args: readonly string[] = []) {
     /** Again on the same port and files. */
     start,
     /** A client of its own, to look or meddle; its caller closes it. */
-    client: () => connect({ servers: `127.0.0.1:${port}` }),
+    client: (options: ConnectionOptions = {}) => connect({ servers: `127.0.0.1:${port}`, ...options }),
     async stop(): Promise<void> {
       await kill();
       await rm(dir, { recursive: true, force: true });
