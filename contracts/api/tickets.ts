@@ -43,7 +43,10 @@ export const TicketCreatedAnswer = Type.Object(
   { id: Uuid, number: Type.Integer(), ...outcome },
   { title: 'TicketCreatedAnswer' },
 );
-export const CommentAddedAnswer = Type.Object({ commentId: Uuid, ...outcome }, { title: 'CommentAddedAnswer' });
+export const CommentAddedAnswer = Type.Object(
+  { commentId: Uuid, ticketId: { ...Uuid, description: 'of the ticket that has it now' }, ...outcome },
+  { title: 'CommentAddedAnswer' },
+);
 
 /** A ticket by its id or by the number that people know. */
 export const TicketParams = Strict({

@@ -8,7 +8,7 @@ import type { ChangeCommand, TicketCommand } from '#packages/domain/ticket/comma
 import { type Directory, noDirectory } from '#packages/domain/ticket/handlers.ts';
 import { ticket } from '#packages/domain/ticket/ticket.ts';
 import type { CommandHandler } from '#packages/event-store/handle-command.ts';
-import { AppError } from '#packages/kernel/errors.ts';
+import { AppError, isAppError } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 import { type CommandContext, commandsOf, type Outcome, outcomeOf } from './context.ts';
 import type { DirectoryFacts } from './directory-facts.ts';
@@ -78,6 +78,14 @@ export function createTicketCommands(deps: {
     async assign(ticketId: string, input: DataOf<'TicketAssigned'>, context: CommandContext): Promise<Outcome> {
       const directory = await deps.directory.about(input);
       return outcomeOf(await decide(ticketId, { type: 'AssignTicket', data: input }, context, directory));
+    },
+    /** Opens a ticket whose id and number were given before; does nothing when that has been done. */
+    async open(ticketId: string, data: DataOf<'TicketCreated'>, context: CommandContext): Promise<void> {
+      try {
+        await decide(ticketId, { type: 'CreateTicket', data }, context);
+      } catch (error) {
+        if (!isAppError(error, 'TICKET_EXISTS')) throw error;
+      }
     },
     /** Any other change, decided on the ticket alone. */
     async change(ticketId: string, command: ChangeCommand, context: CommandContext): Promise<Outcome> {

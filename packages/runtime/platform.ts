@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { createFileBlobStore } from '#packages/blob-store/files.ts';
 import { createDirectoryCommands } from '#packages/commands/directory.ts';
 import { createDirectoryFacts } from '#packages/commands/directory-facts.ts';
+import { createRelationCommands } from '#packages/commands/relations/relations.ts';
 import { createSettingCommands } from '#packages/commands/settings.ts';
 import { openTicketNumbers } from '#packages/commands/ticket-numbers.ts';
 import { createTicketCommands } from '#packages/commands/tickets.ts';
@@ -61,6 +62,7 @@ export async function openPlatform(options: {
     const numbers = await openTicketNumbers({ pool, store });
     const handle = createCommandHandler({ store, clock, log });
     const directoryFacts = createDirectoryFacts({ store });
+    const tickets = createTicketCommands({ handle, settings, numbers, directory: directoryFacts });
     return {
       clock,
       log,
@@ -81,7 +83,8 @@ export async function openPlatform(options: {
       directoryFacts,
       readDb: createReadDb(pool),
       commands: {
-        tickets: createTicketCommands({ handle, settings, numbers, directory: directoryFacts }),
+        tickets,
+        relations: createRelationCommands({ store, tickets, numbers }),
         directory: createDirectoryCommands({ handle, directory: directoryFacts }),
         settings: createSettingCommands({ handle, settings }),
       },

@@ -1,5 +1,6 @@
 import type { BlobStore } from '#packages/blob-store/port.ts';
 import type { DirectoryCommands } from '#packages/commands/directory.ts';
+import type { RelationCommands } from '#packages/commands/relations/relations.ts';
 import type { SettingCommands } from '#packages/commands/settings.ts';
 import type { TicketCommands } from '#packages/commands/tickets.ts';
 import type { SettingsLookup } from '#packages/domain/settings.ts';
@@ -9,6 +10,7 @@ import type { FindTicket } from '#packages/read-db/find-ticket.ts';
 /** What the command side of the API stands on. */
 export type CommandApiDeps = {
   readonly tickets: TicketCommands;
+  readonly relations: RelationCommands;
   readonly directory: DirectoryCommands;
   readonly settings: SettingCommands;
   /** The settings in force, for what is shown to people. */

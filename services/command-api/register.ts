@@ -7,6 +7,7 @@ import { registerRatingLink } from './routes/rating-link.ts';
 import { registerSettingCommands } from './routes/settings.ts';
 import { registerTicketChanges } from './routes/ticket-changes.ts';
 import { registerTicketRating } from './routes/ticket-rating.ts';
+import { registerTicketRelations } from './routes/ticket-relations.ts';
 import { registerTicketCreation } from './routes/tickets.ts';
 import { registerTokenCommands } from './routes/tokens.ts';
 import { createUploadReferences } from './upload-reference.ts';
@@ -16,6 +17,7 @@ export async function registerCommandApi(app: HttpServer, deps: CommandApiDeps):
   const uploads = createUploadReferences(deps.uploadSecret);
   registerTicketCreation(app, deps, uploads);
   registerTicketChanges(app, deps, uploads);
+  registerTicketRelations(app, deps);
   registerTicketRating(app, deps);
   await registerRatingLink(app, deps);
   await registerAttachmentUpload(app, deps, uploads);

@@ -7,6 +7,7 @@ import type { Platform } from '#packages/runtime/platform.ts';
 import { startEmailIngest } from '#services/email-ingest/service.ts';
 import { openTransport } from '#services/notification/open-transport.ts';
 import { startNotification } from '#services/notification/service.ts';
+import { startRelations } from '#services/relations/service.ts';
 import { startRelay } from '#services/relay/service.ts';
 import { startRouting } from '#services/routing/service.ts';
 import { startSlaTimer } from '#services/sla-timer/service.ts';
@@ -41,6 +42,7 @@ export async function startServices(config: DeskConfig, { platform, secret }: { 
     const outbox = join(config.DATA_DIR, 'outbox');
     const transport = await openTransport({ variables: config, outbox, clock, log });
     if (publisher) await run('relay', startRelay({ connection, pool, store, publisher, log }));
+    await run('relations', startRelations({ bus, relations: commands.relations, log }));
     await run('sla-timer', startSlaTimer(shared));
     await run('notification', startNotification({ ...shared, replyAddresses, mailDomain, transport }));
     await run('routing', startRouting(shared));

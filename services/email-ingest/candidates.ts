@@ -2,9 +2,10 @@ import type { Kysely } from 'kysely';
 import type { MailHeaders, Message } from '#contracts/events/message.ts';
 import { streams } from '#contracts/events/streams.ts';
 import type { TicketEvent } from '#contracts/events/ticket.ts';
+import type { Status } from '#contracts/primitives.ts';
+import { type FoundTicket, readTicket, survivorOf } from '#packages/commands/relations/related-tickets.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { person } from '#packages/domain/person.ts';
-import { ticket } from '#packages/domain/ticket/ticket.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import { companyDomain } from '#packages/mail/company-domain.ts';
 import type { ThreadCandidate, ThreadKeys } from '#packages/mail/thread.ts';
@@ -28,9 +29,18 @@ export type KnownMessage = {
 };
 
 /** A ticket that a mail may belong to, read from the log. */
-export type Candidate = ThreadCandidate & { readonly mails: readonly KnownMessage[] };
+export type Candidate = ThreadCandidate & {
+  readonly mails: readonly KnownMessage[];
+  /** The ticket that goes on with it: itself, unless it was merged. */
+  readonly goesTo: {
+    readonly ticketId: string;
+    readonly number: number;
+    readonly status: Status;
+    readonly isSpam: boolean;
+  };
+};
 
-type MessageEvent = Extract<TicketEvent, { type: 'TicketCreated' | 'TicketCommented' }>;
+type MessageEvent = Extract<TicketEvent, { type: 'TicketCreated' | 'TicketCommented' | 'TicketCommentMovedIn' }>;
 
 /**
  * The tickets that a mail may belong to: those that know one of the message ids or have one of the numbers. The read
@@ -59,11 +69,11 @@ export function createCandidateSearch({ db, store }: { db: Kysely<ReadDatabase>;
     fold(person, await store.readStream(streams.person(personId))).emails;
 
   const load = async (ticketId: string, messageIds: string[]): Promise<Candidate | null> => {
-    const events = await store.readStream(streams.ticket(ticketId));
-    const state = fold(ticket, events);
-    const last = events.at(-1);
-    if (!state.exists || !last) return null;
-    const messages = events.filter(isMessage);
+    const found = await readTicket(store, ticketId);
+    const last = found?.events.at(-1);
+    if (!found || !last) return null;
+    const { events, state } = found;
+    const messages = events.filter(isMessage).filter(stillThere(events));
     const mails = messages.flatMap(mailOf);
     const authors = new Set([state.requesterId, ...messages.flatMap(customerOf)]);
     const written = mails
@@ -81,6 +91,7 @@ export function createCandidateSearch({ db, store }: { db: Kysely<ReadDatabase>;
       // Only the requester's: everybody at the company of somebody once in copy has no business here.
       participantDomains: requester.flatMap((address) => companyDomain(address) ?? []),
       mails,
+      goesTo: endOf(await survivorOf(store, found)),
     };
   };
 
@@ -100,20 +111,38 @@ export function createCandidateSearch({ db, store }: { db: Kysely<ReadDatabase>;
         );
       }),
     );
-    return found.filter((candidate) => candidate !== null);
+    const candidates = found.filter((candidate) => candidate !== null);
+    // Those that merged ones go to hold what came since; no key of the mail leads to them.
+    const loaded = new Set(candidates.map(({ ticketId }) => ticketId));
+    const further = new Set(candidates.map(({ goesTo }) => goesTo.ticketId).filter((id) => !loaded.has(id)));
+    const survivors = await Promise.all([...further].map((id) => load(id, [])));
+    return [...candidates, ...survivors.filter((candidate) => candidate !== null)];
   };
 }
 
 export type CandidateSearch = ReturnType<typeof createCandidateSearch>;
 
+const endOf = ({ id: ticketId, state: { number, setAside, status } }: FoundTicket): Candidate['goesTo'] => ({
+  ticketId,
+  number,
+  status,
+  isSpam: setAside?.kind === 'spam',
+});
+
 const isMessage = (event: StoredEvent): event is StoredEvent<MessageEvent> =>
-  event.type === 'TicketCreated' || event.type === 'TicketCommented';
+  event.type === 'TicketCreated' || event.type === 'TicketCommented' || event.type === 'TicketCommentMovedIn';
+
+/** What was moved to another ticket is known there. */
+function stillThere(events: readonly StoredEvent[]): (event: StoredEvent) => boolean {
+  const gone = new Set(events.flatMap(({ data, type }) => (type === 'TicketCommentMovedOut' ? data.version : [])));
+  return ({ version }) => !gone.has(version);
+}
 
 function mailOf({ data, type }: MessageEvent): readonly KnownMessage[] {
   const { commentId, message } = data;
-  const visibility = type === 'TicketCommented' ? data.visibility : 'public';
+  const visibility = type === 'TicketCreated' ? 'public' : data.visibility;
   return message.mail ? [{ commentId, visibility, message, mail: message.mail }] : [];
 }
 
 const customerOf = (event: MessageEvent): readonly string[] =>
-  event.type === 'TicketCommented' && event.data.authorRole === 'customer' ? [event.data.authorId] : [];
+  event.type !== 'TicketCreated' && event.data.authorRole === 'customer' ? [event.data.authorId] : [];

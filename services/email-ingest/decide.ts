@@ -16,6 +16,7 @@ import { authorReadModels } from './authors.ts';
 import { type Candidate, type CandidateSearch, candidateReadModels } from './candidates.ts';
 import { copyOf, earlierEffect } from './earlier.ts';
 import { floodLimit, floodReadModels, isFlood } from './flood.ts';
+import { followMerge, planForSpam } from './follow.ts';
 import { type PerformDeps, perform, type ReadMail } from './perform.ts';
 import { type Plan, planFor } from './plan.ts';
 import { type Processed, processed, setAside, unreadable } from './processed.ts';
@@ -68,18 +69,23 @@ export function createDecision(deps: DecideDeps) {
     const { candidates, keys } = await candidatesFor(event, it);
     const earlier = await earlierEffect(store, { context, inboundMailId, candidates });
     const isAgent = (await authors.find(sender.address))?.isAgent ?? false;
-    const thread = chooseThread({
+    const belongs = chooseThread({
       mail: { from: sender },
       keys,
-      candidates: earlier ? candidates.filter(({ ticketId }) => ticketId === earlier.ticketId) : candidates,
+      candidates: earlier
+        ? candidates.filter(({ goesTo, ticketId }) => [ticketId, goesTo.ticketId].includes(earlier.ticketId))
+        : candidates,
       // A bounce comes from a stranger by nature; all it can lead to is a note that agents read.
       isAgent: isAgent || classified.classification === 'bounce',
     });
+    const thread = followMerge(belongs, candidates);
     if (earlier) {
       const reason = `${thread.reason} Finished after an interruption.`;
       return processed(it, { ...earlier, matchedBy: thread.matchedBy, reason });
     }
-    const plan = await checked(planFor({ classified, thread, isAgent }), candidates, event.metadata.at, it);
+    const isPerson = classified.classification === 'person' || classified.classification === 'list';
+    const planned = planForSpam(thread, candidates, isPerson) ?? planFor({ classified, thread, isAgent });
+    const plan = await checked(planned, candidates, event.metadata.at, it);
     if (plan.action === 'ignore' || plan.action === 'quarantine') return processed(it, setAside(plan));
     const { matchedBy, reason } = plan;
     return processed(it, { ...(await perform(deps, plan, it)), matchedBy, reason });

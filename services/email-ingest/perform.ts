@@ -1,5 +1,6 @@
 import type { BlobStore } from '#packages/blob-store/port.ts';
 import { type CommandContext, stepOf } from '#packages/commands/context.ts';
+import { followMerges } from '#packages/commands/relations/follow-merges.ts';
 import type { TicketCommands } from '#packages/commands/tickets.ts';
 import { isAppError } from '#packages/kernel/errors.ts';
 import type { Classified } from '#packages/mail/classify.ts';
@@ -49,24 +50,24 @@ async function comment(
   const { classified, context, inboundMailId, mail, sender } = it;
   const bounced = classified.classification === 'bounce';
   const author = await (bounced ? authors.mailSystem(context) : authors.ensure(sender, context));
-  const { commentId } = await tickets.comment(
-    ticketId,
-    {
-      visibility,
-      authorId: author.personId,
-      authorRole: author.isAgent ? 'agent' : 'customer',
-      channel: 'email',
-      message: await messageOf(blobs, {
-        mail,
-        body: bounced ? mail.full : mail.reply,
-        inboundMailId,
-        from: sender.address,
-        automatic: classified.automatic,
-      }),
-    },
-    stepOf(context, 'comment'),
+  const said = {
+    visibility,
+    authorId: author.personId,
+    authorRole: author.isAgent ? ('agent' as const) : ('customer' as const),
+    channel: 'email' as const,
+    message: await messageOf(blobs, {
+      mail,
+      body: bounced ? mail.full : mail.reply,
+      inboundMailId,
+      from: sender.address,
+      automatic: classified.automatic,
+    }),
+  };
+  // It may have been merged since the mail was decided.
+  const { done, ticketId: taken } = await followMerges(ticketId, (id) =>
+    tickets.comment(id, said, stepOf(context, 'comment')),
   );
-  return { outcome: 'comment-added', ticketId, commentId };
+  return { outcome: 'comment-added', ticketId: taken, commentId: done.commentId };
 }
 
 async function create(

@@ -31,6 +31,10 @@ export type Template = 'acknowledgement' | 'reply';
 export const outboundMailId = (causeEventId: string, template: Template): string =>
   idFrom('outbound-mail', causeEventId, template);
 
+/** The same for the mail to the requester of a ticket that was merged into the one of the event. */
+export const absorbedMailId = (causeEventId: string, template: Template, ticketId: string): string =>
+  idFrom('outbound-mail', causeEventId, template, ticketId);
+
 /**
  * Reads a ticket's public conversation from its events. The parent of the next mail is the customer's newest one, else the
  * last that the desk sent: `ownId` tells the Message-ID of the mail an event led to. Should that mail never have been
@@ -45,7 +49,8 @@ export function conversationOf(
   const [created] = events;
   if (created?.type !== 'TicketCreated') return null;
   const { mailboxId, number, requesterId, subject } = created.data;
-  const said = events.flatMap(saidIn);
+  const gone = new Set(events.flatMap(({ data, type }) => (type === 'TicketCommentMovedOut' ? data.version : [])));
+  const said = events.filter(({ version }) => !gone.has(version)).flatMap(saidIn);
   const customers = said.filter(({ byAgent, message }) => !byAgent && message.mail && !message.mail.automatic);
   const byRequester = customers.findLast(({ authorId }) => authorId === requesterId)?.message.mail;
   const own = [
@@ -90,6 +95,7 @@ function parentOf(customerMail: MailHeaders | null, own: readonly string[]): Par
 function saidIn({ data, id, type }: StoredEvent): readonly Said[] {
   if (type === 'TicketCreated')
     return [{ eventId: id, authorId: data.requesterId, byAgent: false, message: data.message }];
-  if (type !== 'TicketCommented' || data.visibility === 'internal') return [];
-  return [{ eventId: id, authorId: data.authorId, byAgent: data.authorRole === 'agent', message: data.message }];
+  if ((type !== 'TicketCommented' && type !== 'TicketCommentMovedIn') || data.visibility === 'internal') return [];
+  const eventId = type === 'TicketCommentMovedIn' ? data.eventId : id;
+  return [{ eventId, authorId: data.authorId, byAgent: data.authorRole === 'agent', message: data.message }];
 }

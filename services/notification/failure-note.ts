@@ -1,6 +1,7 @@
 import { contextOf } from '#packages/commands/context.ts';
 import type { DirectoryCommands } from '#packages/commands/directory.ts';
 import { ensureMailSystem } from '#packages/commands/mail-system.ts';
+import { followMerges } from '#packages/commands/relations/follow-merges.ts';
 import type { TicketCommands } from '#packages/commands/tickets.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { outboundMail } from '#packages/domain/mail/outbound.ts';
@@ -36,20 +37,17 @@ export function createFailureNote({ directory, log, mailDomain, store, tickets }
     const text = unreached.map((each) => `${what} to ${each}`).join('\n');
     const context = contextOf('notification', event);
     try {
-      await tickets.comment(
-        ticketId,
-        {
-          visibility: 'internal',
-          authorId: await ensureMailSystem(directory, mailDomain, context),
-          authorRole: 'agent',
-          channel: 'email',
-          message: { text, html: null, attachments: [], mail: null },
-        },
-        context,
-      );
+      const note = {
+        visibility: 'internal' as const,
+        authorId: await ensureMailSystem(directory, mailDomain, context),
+        authorRole: 'agent' as const,
+        channel: 'email' as const,
+        message: { text, html: null, attachments: [], mail: null },
+      };
+      await followMerges(ticketId, (id) => tickets.comment(id, note, context));
     } catch (error) {
-      if (!isAppError(error, 'TICKET_TOO_LONG')) throw error;
-      log.warn({ ticketId, text }, 'the ticket has no room for the note');
+      if (!isAppError(error, 'TICKET_TOO_LONG') && !isAppError(error, 'TICKET_IS_SPAM')) throw error;
+      log.warn({ ticketId, text, code: error.code }, 'the ticket does not take the note');
     }
   };
 }

@@ -3,6 +3,7 @@ import type { OutboundMailEvent } from '#contracts/events/mail.ts';
 import { idOf, streams } from '#contracts/events/streams.ts';
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import { contextOf } from '#packages/commands/context.ts';
+import { absorbedOf, readTicket } from '#packages/commands/relations/related-tickets.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { outboundMail } from '#packages/domain/mail/outbound.ts';
 import { person } from '#packages/domain/person.ts';
@@ -19,7 +20,7 @@ import type { ReadDatabase } from '#packages/read-db/tables.ts';
 import { mailboxAddresses, sendingMailbox } from '#packages/settings/mailboxes.ts';
 import type { Settings } from '#packages/settings/settings.ts';
 import { isAcknowledgedEnough } from './acknowledgement-limit.ts';
-import { conversationOf, outboundMailId, type Template } from './conversation.ts';
+import { absorbedMailId, type Conversation, conversationOf, outboundMailId, type Template } from './conversation.ts';
 import { fitEvent } from './fit-event.ts';
 import { type Recipients, recipientsOf } from './recipients.ts';
 
@@ -65,9 +66,17 @@ export function createQueue(deps: QueueDeps) {
   const queue = async (
     event: Created | Commented,
     template: Template,
-    input: { thread: Thread; recipients: Recipients; write: (deskName: string) => MailText },
+    input: {
+      thread: Thread;
+      recipients: Recipients;
+      write: (deskName: string) => MailText;
+      /** The merged ticket whose requester it is for. */
+      absorbed?: string;
+    },
   ): Promise<void> => {
-    const { recipients, thread, write } = input;
+    const { absorbed, recipients, thread, write } = input;
+    const mailId =
+      absorbed === undefined ? outboundMailId(event.id, template) : absorbedMailId(event.id, template, absorbed);
     const found = sendingMailbox(settings.current(), thread.mailboxId);
     const mailbox = found ?? { name: mailDomain, address: `nobody@${mailDomain}`, active: false };
     const { html, subject, text } = write(mailbox.name);
@@ -80,15 +89,15 @@ export function createQueue(deps: QueueDeps) {
       cc: [...recipients.cc],
       replyTo: replyAddresses.make(mailbox.address, thread.number),
       subject,
-      messageId: ownId(event.id, template),
+      messageId: ownMessageId(mailId, mailDomain),
       ...threadHeaders(thread.parent),
       automatic: template === 'acknowledgement',
       ...fitEvent({ text, html }),
       attachments: template === 'reply' ? event.data.message.attachments : [],
     };
     await handle({
-      ...contextOf('notification', event, template),
-      stream: streams.outboundMail(outboundMailId(event.id, template)),
+      ...contextOf('notification', event, template, ...(absorbed === undefined ? [] : [absorbed])),
+      stream: streams.outboundMail(mailId),
       decider: outboundMail,
       command: mailbox.active ? { type: 'QueueMail', data } : { type: 'RefuseMail', data, reason: noMailbox },
       facts: () => undefined,
@@ -98,7 +107,8 @@ export function createQueue(deps: QueueDeps) {
   /** Tells who asks for something that it has arrived. Automatic mail is never answered automatically (RFC 3834 2). */
   const acknowledge = async (event: Created): Promise<void> => {
     const { channel, mailboxId, message, number: ticketNumber, requesterId, subject } = event.data;
-    if (message.mail?.automatic || !acknowledgedChannels.has(channel)) return;
+    // Who wrote what was split off has been told that it arrived when it did.
+    if (message.mail?.automatic || event.data.splitFrom || !acknowledgedChannels.has(channel)) return;
     const requester = await personOf(requesterId);
     const address = message.mail?.from ?? requester.emails[0] ?? null;
     const ownAddresses = mailboxAddresses(settings.current());
@@ -117,31 +127,50 @@ export function createQueue(deps: QueueDeps) {
     });
   };
 
+  /** Who gets an answer in a conversation; null when that is nobody. */
+  const recipientsIn = async (conversation: Conversation): Promise<Recipients | null> => {
+    const { customerMail, requesterAddress, requesterId } = conversation;
+    return recipientsOf({
+      requester: requesterAddress ?? (await personOf(requesterId)).emails[0] ?? null,
+      customerMail,
+      ownAddresses: mailboxAddresses(settings.current()),
+    });
+  };
+
+  /** The tickets that were merged into the one of an answer when it was given, so that asking again gives the same. */
+  const absorbedAt = async (event: Commented) => {
+    const happened = ({ position }: { position: bigint }) => position <= event.position;
+    const self = await readTicket(store, idOf(event.stream), happened);
+    return self ? absorbedOf(store, self, happened) : [];
+  };
+
   /** Mails what an agent says in public. Notes stay inside, and customers know what they wrote themselves. */
   const answer = async (event: Commented): Promise<void> => {
     const { authorId, authorRole, message, visibility } = event.data;
     if (visibility !== 'public' || authorRole !== 'agent' || message.mail?.automatic) return;
     const conversation = conversationOf(await store.readStream(event.stream, { toVersion: event.version - 1 }), ownId);
     if (!conversation) return;
-    const requester = conversation.requesterAddress ?? (await personOf(conversation.requesterId)).emails[0] ?? null;
-    const { customerMail } = conversation;
-    const recipients = recipientsOf({
-      requester,
-      customerMail,
-      ownAddresses: mailboxAddresses(settings.current()),
-    });
-    if (!recipients) {
-      log.info({ ticket: idOf(event.stream) }, 'nobody to mail the answer to');
-      return;
-    }
     const agentName = (await personOf(authorId)).name;
-    const { number: ticketNumber, subject } = conversation;
-    await queue(event, 'reply', {
-      thread: conversation,
-      recipients,
-      write: (deskName) =>
-        reply({ ticketNumber, subject, deskName, agentName, text: message.text, html: message.html }),
-    });
+    const { number: ticketNumber } = conversation;
+    const writing =
+      ({ subject }: Conversation) =>
+      (deskName: string) =>
+        reply({ ticketNumber, subject, deskName, agentName, text: message.text, html: message.html });
+
+    const recipients = await recipientsIn(conversation);
+    if (recipients) await queue(event, 'reply', { thread: conversation, recipients, write: writing(conversation) });
+    else log.info({ ticket: idOf(event.stream) }, 'nobody to mail the answer to');
+
+    // One mail each: the customers of two tickets are not told each other's addresses.
+    const reached = new Set(recipients ? [...recipients.to, ...recipients.cc] : []);
+    for (const { events, id } of await absorbedAt(event)) {
+      const theirs = conversationOf(events, ownId);
+      const found = theirs && (await recipientsIn(theirs));
+      if (!theirs || !found || found.to.every((address) => reached.has(address))) continue;
+      for (const address of found.to) reached.add(address);
+      const thread = { number: ticketNumber, mailboxId: conversation.mailboxId, parent: theirs.parent };
+      await queue(event, 'reply', { thread, recipients: found, write: writing(theirs), absorbed: id });
+    }
   };
 
   return async (event: StoredEvent): Promise<void> => {

@@ -5,7 +5,7 @@ import {
   isChildBy,
   readTicket,
   survivorOf,
-} from '#packages/commands/related-tickets.ts';
+} from '#packages/commands/relations/related-tickets.ts';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import type { QueryApiDeps } from './deps.ts';
 import { type Family, linkRows, linkSeenFrom, type Relative } from './reads/family.ts';

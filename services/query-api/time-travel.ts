@@ -1,4 +1,4 @@
-import type { Happened } from '#packages/commands/related-tickets.ts';
+import type { Happened } from '#packages/commands/relations/related-tickets.ts';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import { readPosition } from '#packages/http/desk-position.ts';
 import { readInstant } from '#packages/http/moments.ts';

@@ -12,7 +12,7 @@ export const maxLevels = 5;
 /** Parent and child, seen from either. Refuses with RELATION_TO_ITSELF, RELATION_LIMIT and TICKET_CLOSED (the parent). */
 export const parents: Handlers<ParentCommand> = {
   PrepareParent({ data: { parent } }, { number }) {
-    refuseItself(number, parent.number, '/parent');
+    if (parent) refuseItself(number, parent.number, '/parent');
     return [];
   },
   OfferChild({ data }, ticket) {

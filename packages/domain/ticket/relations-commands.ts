@@ -34,7 +34,7 @@ export type UnlinkTicket = {
 
 export type PrepareParent = {
   readonly type: 'PrepareParent';
-  readonly data: { readonly parent: TicketRef };
+  readonly data: { readonly parent: TicketRef | null };
 };
 export type OfferChild = { readonly type: 'OfferChild'; readonly data: DataOf<'TicketChildAdded'> };
 export type SettleParent = {

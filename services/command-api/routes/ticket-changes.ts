@@ -1,6 +1,8 @@
 import { refusals } from '#contracts/api/problem.ts';
 import { AddComment, CommentAddedAnswer } from '#contracts/api/tickets.ts';
 import { AssignTicketBody, ChangePriorityBody, ChangeStatusBody } from '#contracts/commands/ticket.ts';
+import { unconditional } from '#packages/commands/relations/deps.ts';
+import { followMerges } from '#packages/commands/relations/follow-merges.ts';
 import { principalOf } from '#packages/http/auth.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
 import { AppError, isAppError } from '#packages/kernel/errors.ts';
@@ -34,7 +36,8 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
         summary: 'Reply or add a note',
         description:
           'A public comment of an agent goes to the customer by mail; an internal one stays in the desk. `status` moves ' +
-          'the ticket in the same step. Customers comment in public on their own tickets.',
+          'the ticket in the same step. Customers comment in public on their own tickets. What is said on a merged ticket ' +
+          'goes to the one that goes on, whose id is in the answer.',
         body: AddComment,
         response: { 201: CommentAddedAnswer, ...refusals(...changeRefusals, 'ILLEGAL_TRANSITION', 'FIELDS_REQUIRED') },
       },
@@ -49,21 +52,21 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
         const fields = [{ pointer: '/visibility', detail: 'must be public' }];
         throw new AppError('FORBIDDEN', { detail: 'Internal notes are for agents.', fields });
       }
-      const commented = tickets.comment(
-        id,
-        {
-          visibility: body.visibility,
-          authorId: principal.personId,
-          authorRole: isCustomer ? 'customer' : 'agent',
-          channel: 'api',
-          message: messageOf(body, uploads, principal.personId),
-          ...(body.status !== undefined && { status: body.status }),
-        },
-        context,
+      const comment = {
+        visibility: body.visibility,
+        authorId: principal.personId,
+        authorRole: isCustomer ? ('customer' as const) : ('agent' as const),
+        channel: 'api' as const,
+        message: messageOf(body, uploads, principal.personId),
+        ...(body.status !== undefined && { status: body.status }),
+      };
+      // The version that the caller saw is of the ticket they named; the one that goes on has another.
+      const commented = followMerges(id, (ticketId) =>
+        tickets.comment(ticketId, comment, ticketId === id ? context : unconditional(context)),
       );
-      const done = await (isCustomer ? withoutEvents(commented) : commented);
+      const { done, ticketId } = await (isCustomer ? withoutEvents(commented) : commented);
       reply.code(201);
-      return { commentId: done.commentId, ...changed(reply, done) };
+      return { commentId: done.commentId, ticketId, ...changed(reply, done) };
     },
   );
 
