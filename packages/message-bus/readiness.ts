@@ -12,14 +12,17 @@ const words: Readonly<Record<ConsumptionState, PartReadiness>> = {
   failing: { ready: false, detail: 'begins again after a failure; the log says why' },
 };
 
-/** Several consumers are as ready as the one that is worst off. */
+const partly: PartReadiness = { ready: true, detail: 'at work in part, another process does the rest' };
+
+/** Several consumers are as ready as the one that is worst off; which process serves which is left to chance. */
 export function consumersReadiness(consumptions: readonly Pick<Consumption, 'state'>[]): PartReadiness {
   const states = new Set(consumptions.map((each) => each.state()));
+  if (states.size === 2 && states.has('serving') && states.has('standing by')) return partly;
   return words[worstFirst.find((state) => states.has(state)) ?? 'beginning'];
 }
 
 /** The state of consumers for the front page: `running` while they are at work. */
 export function consumersState(consumptions: readonly Pick<Consumption, 'state'>[], running: string): string {
   const readiness = consumersReadiness(consumptions);
-  return readiness === words.serving ? running : readiness.detail;
+  return readiness === words.serving || readiness === partly ? running : readiness.detail;
 }

@@ -21,6 +21,9 @@ type Config = NatsConfig & {
   readonly DATA_DIR: string;
 };
 
+/** Several services share the connections that a server has. */
+const poolSize = 8;
+
 /** Opens the platform of a service that runs as a process of its own; the lifecycle closes it, health checks it. */
 export async function openServicePlatform(
   config: Config,
@@ -33,6 +36,7 @@ export async function openServicePlatform(
     connection,
     eventStoreUrl: config.EVENTSTORE_URL,
     dataDir: config.DATA_DIR,
+    poolSize,
     nats: natsAccess(config),
     projections: names,
     log,

@@ -13,7 +13,7 @@ import { testContext } from './desk.ts';
 import { deskState } from './desk-state.ts';
 import { startNats } from './nats.ts';
 import { type Backends, startPatientFront } from './patient-front.ts';
-import { createTestDatabase } from './postgres.ts';
+import { preparePostgresServer } from './postgres-server.ts';
 import { startProcess } from './process.ts';
 import {
   type ServiceName,
@@ -22,7 +22,6 @@ import {
   startService,
   untilReady,
   untilSo,
-  urlOf,
 } from './service-process.ts';
 
 const log = pino({ level: 'silent' });
@@ -30,11 +29,13 @@ const log = pino({ level: 'silent' });
 /** A desk of processes over NATS, on a database and a directory of its own, behind a front that repeats what fails. */
 export async function startServiceDesk() {
   const nats = await startNats();
-  const database = await createTestDatabase();
-  const { connection } = database;
+  // Not the server of the test run: two of each service need more connections than it has.
+  const server = await preparePostgresServer();
+  await server.start();
+  const connection = { connectionString: server.url() };
   const dataDir = await mkdtemp(join(tmpdir(), 'deskledger-services-'));
   const env = {
-    DATABASE_URL: urlOf(connection),
+    DATABASE_URL: server.url(),
     DATA_DIR: dataDir,
     NATS_URL: nats.url,
     // Starting is what takes the time, and most of that is reading the code.
@@ -94,7 +95,7 @@ export async function startServiceDesk() {
     await Promise.all([...everything].map(({ ended }) => ended));
     await front.close();
     await pool.end();
-    await database.drop();
+    await server.remove();
     await nats.stop();
     await rm(dataDir, { recursive: true, force: true });
   };
@@ -131,7 +132,7 @@ export async function startServiceDesk() {
         lost: new Promise(() => undefined),
         stop: async () => true,
       };
-      await playScenario({ desk, stdout, mailDomain: 'desk.example', signal: AbortSignal.timeout(120_000) });
+      await playScenario({ desk, stdout, mailDomain: 'desk.example', signal: AbortSignal.timeout(180_000) });
     },
 
     /** Opens tickets hours ago, so that the first response is overdue the moment they are there. */
