@@ -1,4 +1,4 @@
-import { platformChecks } from './checks.ts';
+import { clockSkew, platformChecks } from './checks.ts';
 import { type NatsConfig, natsAccess, natsVariables } from './nats-variables.ts';
 import { openPlatform, type Platform } from './platform.ts';
 import type { ServiceContext } from './run-service.ts';
@@ -41,6 +41,10 @@ export async function openServicePlatform(
     projections: names,
     log,
   });
+  lifecycle.add('platform', platform, (it) => it.close());
   health.add(...platformChecks(platform));
-  return lifecycle.add('platform', platform, (it) => it.close());
+  const skew = await clockSkew(platform);
+  if (skew !== undefined)
+    log.warn(`${skew}: what it puts on record is dated wrong, and deadlines may be reported late`);
+  return platform;
 }

@@ -21,6 +21,7 @@ await runService(process, {
   config: Type.Object({ ...platformVariables, DESK_SECRET, HTTP_HOST, HTTP_PORT, MAIL_DOMAIN }),
   async start(config, context) {
     const { health, lifecycle, log } = context;
+    const uploadSecret = await deskSecret(config);
     const {
       blobs,
       clock,
@@ -33,10 +34,11 @@ await runService(process, {
     const authenticate = createAuthenticate({ findToken: findApiToken(db), clock });
     const app = lifecycle.add('http', await createHttpServer({ log, authenticate }), (it) => it.close());
     const findTicket = createFindTicket({ db, store, watch });
+    await blobs.check();
     health.add(filesCheck(blobs));
     registerHealth(app, health.checks);
     registerMetrics(app, health.metrics);
-    await registerCommandApi(app, { ...commands, store, findTicket, blobs, uploadSecret: await deskSecret(config) });
+    await registerCommandApi(app, { ...commands, store, findTicket, blobs, uploadSecret });
     await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
   },
 });

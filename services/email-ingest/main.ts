@@ -24,9 +24,12 @@ await runService(process, {
   }),
   async start(config, context) {
     const { health, lifecycle, log } = context;
-    const platform = await openServicePlatform(config, context, projections);
-    const { directory, tickets } = platform.commands;
+    // Before anything is waited for, like all that only an operator can mend.
+    const accounts = await imapOptions(config);
     const replyAddresses = createReplyAddresses(await deskSecret(config));
+    const platform = await openServicePlatform(config, context, projections);
+    await platform.blobs.check();
+    const { directory, tickets } = platform.commands;
     const smtp = { host: config.SMTP_HOST, port: config.SMTP_PORT, maxBytes: config.SMTP_MAX_BYTES };
     const deps = {
       ...platform,
@@ -35,7 +38,7 @@ await runService(process, {
       tickets,
       replyAddresses,
       smtp,
-      ...(await imapOptions(config)),
+      ...accounts,
     };
     const ingest = await startEmailIngest({ ...deps, mailDomain: config.MAIL_DOMAIN });
     lifecycle.add('email-ingest', ingest, (it) => it.stop());

@@ -17,10 +17,11 @@ await runService(process, {
   config: Type.Object({ ...platformVariables, DESK_SECRET, MAIL_DOMAIN, SMTP_URL }),
   async start(config, context) {
     const { health, lifecycle, log } = context;
+    const replyAddresses = createReplyAddresses(await deskSecret(config));
     const platform = await openServicePlatform(config, context, projections);
+    await platform.blobs.check();
     const outbox = join(config.DATA_DIR, 'outbox');
     const transport = await openTransport({ smtpUrl: config.SMTP_URL, outbox, clock: platform.clock, log });
-    const replyAddresses = createReplyAddresses(await deskSecret(config));
     const { directory, tickets } = platform.commands;
     const deps = {
       ...platform,

@@ -58,7 +58,11 @@ export async function preparePostgresServer(options: { dir?: string } = {}) {
     }
   };
 
+  const runs = (it: ChildProcess | null): it is ChildProcess =>
+    it !== null && it.exitCode === null && it.signalCode === null;
+
   const start = async (): Promise<void> => {
+    if (runs(child)) return;
     const command = launcher(binaries.postgres, args);
     child = spawn(command.file, command.args, { ...command.options, stdio: 'ignore', detached: true });
     const deadline = performance.now() + readyMs;
@@ -75,7 +79,7 @@ export async function preparePostgresServer(options: { dir?: string } = {}) {
 
   /** `SIGQUIT` ends it as a crash does, sessions included; `SIGINT` in order, cutting its sessions. */
   const stop = async (how: 'SIGQUIT' | 'SIGINT' = 'SIGQUIT'): Promise<void> => {
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (!runs(child)) return;
     const ended = once(child, 'exit');
     child.kill(how);
     await ended;
