@@ -20,6 +20,9 @@ const sentences: Readonly<Record<string, (error: SystemError) => string>> = {
     port === undefined
       ? `no permission for ${path ?? 'a file'}`
       : `no permission to listen on port ${port}: choose one above 1023`,
+  ENOTDIR: ({ path }) => `${path ?? 'a file'} is no directory: set DATA_DIR to another one`,
+  EEXIST: ({ path }) => `${path ?? 'a file'} is no directory: set DATA_DIR to another one`,
+  ENOENT: ({ path }) => `${path ?? 'a directory'} cannot be made: set DATA_DIR to another one`,
   EROFS: ({ path }) => `${path ?? 'the file system'} is read-only: set DATA_DIR to another directory`,
   ENOSPC: () => 'no space left on the disk of DATA_DIR',
 };
@@ -34,14 +37,18 @@ const sentenceFor = (error: unknown): string | null =>
  * True when a server is away that may come (back) by itself: worth waiting for. A refused login, a missing database and a
  * directory that cannot be used are for an operator to mend.
  */
-export const isAway = (error: unknown): boolean =>
-  isConnectionError(error) || (isTransient(error) && !isAppError(error, 'BLOB_STORE_UNAVAILABLE'));
+export function isAway(error: unknown): boolean {
+  if (isAppError(error, 'BLOB_STORE_UNAVAILABLE') || isRefusedLogin(causeOf(error))) return false;
+  return isConnectionError(error) || isTransient(error);
+}
+
+const causeOf = (error: unknown): unknown => (isAppError(error) && error.cause instanceof Error ? error.cause : error);
 
 /** One line for the operator when the surroundings are at fault (port, directory, database); null for anything else. */
 export function surroundingsMessage(error: unknown): string | null {
   if (error instanceof PostgresChildError || error instanceof BusDriftError) return error.message;
   if (isAppError(error) && error.cause instanceof BusUnreachableError) return `${error.cause.message}; check NATS_URL`;
-  const cause = isAppError(error) && error.cause instanceof Error ? error.cause : error;
+  const cause = causeOf(error);
   if (isAppError(error, 'BLOB_STORE_UNAVAILABLE') && cause instanceof Error)
     return sentenceFor(cause) ?? `the files below DATA_DIR cannot be used: ${cause.message}`;
   if (isConnectionError(cause) || isRefusedLogin(cause))
