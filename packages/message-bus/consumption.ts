@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { backoffMs, sleep } from '#packages/kernel/retry.ts';
 import type { PostgresConnection } from '#packages/postgres/pool.ts';
 import { withLease } from './lease.ts';
-import type { Consumption } from './port.ts';
+import type { Consumption, ConsumptionState } from './port.ts';
 
 const backoff = { minMs: 100, maxMs: 10_000 };
 
@@ -26,15 +26,22 @@ export function startConsumption(
   const { signal } = stopping;
   const holder = randomUUID();
   let position = 0n;
+  // Until the lease says otherwise: nobody is asked to wait for a process that may never have anything to do.
+  let state: ConsumptionState = 'standing by';
   const progress = (to: bigint) => {
     position = to;
+    state = 'serving';
+  };
+  const waiting = () => {
+    state = 'standing by';
   };
 
   const follow = async (): Promise<void> => {
     let said = '';
     for (let failures = 0; !signal.aborted; failures += 1) {
       try {
-        await withLease({ connection, name, log, signal }, async (held) => {
+        await withLease({ connection, name, log, signal, waiting }, async (held) => {
+          if (state !== 'failing') state = 'beginning';
           const since = performance.now();
           try {
             await serve({ held, holder, stopping: signal, progress });
@@ -46,6 +53,7 @@ export function startConsumption(
           }
         });
       } catch (error) {
+        state = 'failing';
         const reason = error instanceof Error ? error.message : String(error);
         // The same reason once: what needs an operator is no news every few seconds.
         if (reason !== said) log.error({ err: error }, `${name} cannot go on, trying again: ${reason}`);
@@ -58,6 +66,7 @@ export function startConsumption(
 
   return {
     position: () => position,
+    state: () => state,
     stop: async () => {
       stopping.abort();
       await done;

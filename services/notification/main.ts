@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { createReplyAddresses } from '#packages/mail/reply-address.ts';
+import { busCheck } from '#packages/runtime/bus-metrics.ts';
+import { filesCheck, partCheck } from '#packages/runtime/checks.ts';
 import { runService } from '#packages/runtime/run-service.ts';
 import { deskSecret } from '#packages/runtime/secret.ts';
 import { openServicePlatform, platformVariables } from '#packages/runtime/service-platform.ts';
@@ -15,11 +17,13 @@ const smtp = { SMTP_CA_FILE, SMTP_PASSWORD_FILE, SMTP_TOKEN_FILE, SMTP_URL };
 await runService(process, {
   name: 'notification',
   config: Type.Object({ ...platformVariables, DESK_SECRET, MAIL_DOMAIN, ...smtp }),
-  async start(config, { lifecycle, log }) {
-    const platform = await openServicePlatform(config, { lifecycle, log, projections });
+  async start(config, context) {
+    const { health, lifecycle, log } = context;
+    const replyAddresses = createReplyAddresses(await deskSecret(config));
+    const platform = await openServicePlatform(config, context, projections);
+    await platform.blobs.check();
     const outbox = join(config.DATA_DIR, 'outbox');
     const transport = await openTransport({ variables: config, outbox, clock: platform.clock, log });
-    const replyAddresses = createReplyAddresses(await deskSecret(config));
     const { directory, tickets } = platform.commands;
     const deps = {
       ...platform,
@@ -30,6 +34,11 @@ await runService(process, {
       replyAddresses,
       mailDomain: config.MAIL_DOMAIN,
     };
-    lifecycle.add('notification', await startNotification(deps), (it) => it.stop());
+    const notification = lifecycle.add('notification', await startNotification(deps), (it) => it.stop());
+    health.add(
+      filesCheck(platform.blobs),
+      busCheck(platform.monitor, { needed: true }),
+      partCheck('notification', notification),
+    );
   },
 });

@@ -8,6 +8,7 @@ import { startConsumption } from '#packages/message-bus/consumption.ts';
 import { migrateMessageBus } from '#packages/message-bus/migrate.ts';
 import { relayName } from '#packages/message-bus/monitor.ts';
 import type { EventPublisher, Publication } from '#packages/message-bus/nats/publisher.ts';
+import { consumersReadiness, consumersState } from '#packages/message-bus/readiness.ts';
 import { refuseForeignEvent, refuseShorterLog } from '#packages/message-bus/same-log.ts';
 import type { PostgresConnection } from '#packages/postgres/pool.ts';
 import { createAckWindow } from './window.ts';
@@ -40,7 +41,8 @@ export async function startRelay(deps: RelayDeps) {
   );
   return {
     stop: () => consumption.stop(),
-    status: () => ({ state: 'running', position: consumption.position() }),
+    readiness: () => consumersReadiness([consumption]),
+    status: () => ({ state: consumersState([consumption], 'running'), position: consumption.position() }),
   };
 }
 

@@ -7,8 +7,7 @@ import { eventStream } from '#contracts/bus.ts';
 import { natsMissing, startNats, type TestNats } from '#tests/support/nats.ts';
 import { createTestDatabase, type TestDatabase, urlOf } from '#tests/support/postgres.ts';
 import { startProcess, type TestProcess } from '#tests/support/process.ts';
-
-const alone = ['projector', 'command-api', 'query-api', 'routing', 'notification', 'sla-timer', 'email-ingest'];
+import { servicesAlone } from '#tests/support/service-process.ts';
 
 /** The port in the line a service logs when it listens. */
 async function portOf(service: TestProcess, pattern: RegExp): Promise<number> {
@@ -33,8 +32,8 @@ async function subjectsIn(nats: TestNats): Promise<string[]> {
 }
 
 const ways = [
-  { way: 'each following the log', names: alone, nats: false, missing: null },
-  { way: 'over NATS', names: [...alone, 'relay'], nats: true, missing: natsMissing() },
+  { way: 'each following the log', names: servicesAlone, nats: false, missing: null },
+  { way: 'over NATS', names: [...servicesAlone, 'relay'], nats: true, missing: natsMissing() },
 ];
 
 describe.each(ways)('the services as processes of their own, $way', ({ missing, names, nats: withNats }) => {
@@ -122,8 +121,11 @@ describe.each(ways)('the services as processes of their own, $way', ({ missing, 
   );
 });
 
-it.each([...alone, 'relay'])('%s says which variable is missing, in one line, and exits with 3', async (name) => {
-  const service = startProcess([`services/${name}/main.ts`], { NATS_URL: 'nats://127.0.0.1:1' });
-  expect(await service.ended).toBe(3);
-  expect(service.stderr()).toMatch(new RegExp(`^${name}: DATABASE_URL must be set: .*\n$`));
-});
+it.each([...servicesAlone, 'relay'])(
+  '%s says which variable is missing, in one line, and exits with 3',
+  async (name) => {
+    const service = startProcess([`services/${name}/main.ts`], { NATS_URL: 'nats://127.0.0.1:1' });
+    expect(await service.ended).toBe(3);
+    expect(service.stderr()).toMatch(new RegExp(`^${name}: DATABASE_URL must be set: .*\n$`));
+  },
+);
