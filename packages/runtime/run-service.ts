@@ -6,6 +6,7 @@ import { ConfigError, type ConfigSchema, readConfig } from '#packages/kernel/con
 import { createLifecycle, type Lifecycle } from '#packages/kernel/lifecycle.ts';
 import { createLogger } from '#packages/kernel/logging.ts';
 import { createStopRequest } from '#packages/kernel/stop-request.ts';
+import { withSecretFiles } from './secret-files.ts';
 import { surroundingsMessage } from './surroundings.ts';
 
 /** The part of Node's `process` that a service needs; handed in by its main.ts, the one place that may touch it. */
@@ -45,7 +46,8 @@ export async function runService<S extends ConfigSchema>(
   };
 
   try {
-    const config = readConfig(service.config, host.env);
+    const names = Object.keys(service.config.properties);
+    const config = readConfig(service.config, withSecretFiles(names, host.env));
     const log = createLogger({ name: service.name, level: logLevelOf(config), destination: host.stderr });
     const lifecycle = createLifecycle({ log, stopTimeoutMs });
     try {
