@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { backoffMs, sleep } from '#packages/kernel/retry.ts';
 import type { PostgresConnection } from '#packages/postgres/pool.ts';
 import { withLease } from './lease.ts';
-import type { Consumption } from './port.ts';
+import type { Consumption, ConsumptionState } from './port.ts';
 
 const backoff = { minMs: 100, maxMs: 10_000 };
 
@@ -22,14 +22,21 @@ export function startConsumption(
   const stopping = new AbortController();
   const { signal } = stopping;
   let position = 0n;
+  // Until the lease says otherwise: nobody is asked to wait for a process that may never have anything to do.
+  let state: ConsumptionState = 'standing by';
   const progress = (to: bigint) => {
     position = to;
+    state = 'serving';
+  };
+  const waiting = () => {
+    state = 'standing by';
   };
 
   const follow = async (): Promise<void> => {
     for (let failures = 0; !signal.aborted; failures += 1) {
       try {
-        await withLease({ connection, name, log, signal }, async (held) => {
+        await withLease({ connection, name, log, signal, waiting }, async (held) => {
+          if (state !== 'failing') state = 'beginning';
           const since = performance.now();
           try {
             await serve({ held, stopping: signal, progress });
@@ -38,6 +45,7 @@ export function startConsumption(
           }
         });
       } catch (error) {
+        state = 'failing';
         log.warn({ err: error }, 'consumer broke off, starting again');
       }
       await sleep(backoffMs(failures, backoff), signal);
@@ -47,6 +55,7 @@ export function startConsumption(
 
   return {
     position: () => position,
+    state: () => state,
     stop: async () => {
       stopping.abort();
       await done;

@@ -18,7 +18,14 @@ const sessionTimeoutMs = 20_000;
  * connection fails.
  */
 export async function withLease(
-  options: { connection: PostgresConnection; name: string; log: Logger; signal: AbortSignal },
+  options: {
+    connection: PostgresConnection;
+    name: string;
+    log: Logger;
+    signal: AbortSignal;
+    /** Called while another process holds it. */
+    waiting?: () => void;
+  },
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const { connection, log, name, signal } = options;
@@ -39,7 +46,10 @@ export async function withLease(
         [name],
       );
       free = rows[0]?.free ?? false;
-      if (!free) await sleep(retryMs, held);
+      if (!free) {
+        options.waiting?.();
+        await sleep(retryMs, held);
+      }
       if (held.aborted) return;
     }
     log.debug({ lease: name }, 'lease held');

@@ -19,11 +19,18 @@ export const consumerDefaults = { concurrency: 8, maxAttempts: 8 } as const;
  */
 export type Handler = (event: StoredEvent, context: { attempt: number; signal: AbortSignal }) => Promise<void>;
 
+/**
+ * `standing by`: another process serves, this one takes over when that ends. `beginning`: it is this one's turn and it
+ * waits for what it needs. `failing`: it broke off and begins again.
+ */
+export type ConsumptionState = 'serving' | 'standing by' | 'beginning' | 'failing';
+
 export type Consumption = {
   /** Stops taking events, waits for running handlers (bounded), stores progress. Idempotent. */
   stop(): Promise<void>;
   /** Position up to which everything has been handled. */
   position(): bigint;
+  state(): ConsumptionState;
 };
 
 /** Delivers the events of the log to services that react to them. */

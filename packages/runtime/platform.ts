@@ -69,6 +69,8 @@ export async function openPlatform(options: {
       store,
       bus,
       deadLetters: nats?.deadLetters ?? createDeadLetters({ pool }),
+      /** The connection to the broker; null without one. */
+      natsLink: nats?.link ?? null,
       /** Where the relay publishes to; null without a broker. */
       publisher: nats?.publisher ?? null,
       watch,

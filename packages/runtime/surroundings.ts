@@ -1,4 +1,4 @@
-import { isAppError } from '#packages/kernel/errors.ts';
+import { isAppError, isTransient } from '#packages/kernel/errors.ts';
 import { BusDriftError } from '#packages/message-bus/nats/declare.ts';
 import { BusUnreachableError } from '#packages/message-bus/nats/link.ts';
 import { isConnectionError, isRefusedLogin, isSqlState, sqlState } from '#packages/postgres/errors.ts';
@@ -13,7 +13,7 @@ type SystemError = Error & {
 
 const sentences: Readonly<Record<string, (error: SystemError) => string>> = {
   EADDRINUSE: ({ address, port }) =>
-    `${address ?? 'the address'}:${port ?? ''} is in use by another program: stop it, or move the desk with HTTP_PORT or SMTP_PORT`,
+    `${address ?? 'the address'}:${port ?? ''} is in use by another program: stop it, or move this with HTTP_PORT, HEALTH_PORT or SMTP_PORT`,
   EADDRNOTAVAIL: ({ address }) =>
     `${address ?? 'the address'} is not an address of this machine: see HTTP_HOST and SMTP_HOST`,
   EACCES: ({ path, port }) =>
@@ -24,17 +24,31 @@ const sentences: Readonly<Record<string, (error: SystemError) => string>> = {
   ENOSPC: () => 'no space left on the disk of DATA_DIR',
 };
 
+/** What is told when a system call fails, by its code. */
+const sentenceFor = (error: unknown): string | null =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? (sentences[error.code]?.(error as SystemError) ?? null)
+    : null;
+
+/**
+ * True when a server is away that may come (back) by itself: worth waiting for. A refused login, a missing database and a
+ * directory that cannot be used are for an operator to mend.
+ */
+export const isAway = (error: unknown): boolean =>
+  isConnectionError(error) || (isTransient(error) && !isAppError(error, 'BLOB_STORE_UNAVAILABLE'));
+
 /** One line for the operator when the surroundings are at fault (port, directory, database); null for anything else. */
 export function surroundingsMessage(error: unknown): string | null {
   if (error instanceof PostgresChildError || error instanceof BusDriftError) return error.message;
   if (isAppError(error) && error.cause instanceof BusUnreachableError) return `${error.cause.message}; check NATS_URL`;
   const cause = isAppError(error) && error.cause instanceof Error ? error.cause : error;
+  if (isAppError(error, 'BLOB_STORE_UNAVAILABLE') && cause instanceof Error)
+    return sentenceFor(cause) ?? `the files below DATA_DIR cannot be used: ${cause.message}`;
   if (isConnectionError(cause) || isRefusedLogin(cause))
     return `the database cannot be used: ${cause instanceof Error ? cause.message : String(cause)}; check DATABASE_URL`;
   if (cause instanceof Error && isSqlState(cause, sqlState.insufficientPrivilege))
     return `the database refuses: ${cause.message}; run desk migrate and infra/postgres/grants.sql with the role that owns the tables`;
   if (isAppError(error, 'STORE_UNAVAILABLE') && cause instanceof Error)
     return `the event log cannot be used: ${cause.message}; check EVENTSTORE_URL`;
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
-  return sentences[error.code]?.(error as SystemError) ?? null;
+  return sentenceFor(cause);
 }

@@ -6,6 +6,9 @@ const Url = (protocols: string, description: string) => Type.String({ pattern: `
 /** Wording of the one variable that a process may need and another may do without. */
 export const databaseUrlAbout = 'PostgreSQL 15 or newer, postgres://user@host/database';
 
+/** Fewest characters of the desk's secret. */
+export const secretLength = 32;
+
 /** Every environment variable of the desk and its services, once. Each process names those it reads. */
 export const variables = {
   DATA_DIR: Type.String({ default: './data', description: 'directory of database, files and outbox' }),
@@ -18,6 +21,12 @@ export const variables = {
   ),
   HTTP_HOST: Type.String({ default: '127.0.0.1', description: 'address the HTTP server listens on' }),
   HTTP_PORT: Port(8080, 'port of the HTTP server, a whole number from 0 (any free one) to 65535'),
+  HEALTH_PORT: Type.Optional(
+    Port(
+      undefined,
+      'port of a service by itself that serves /healthz, /readyz and /metrics from its first moment on, at HTTP_HOST; without it the APIs have them at HTTP_PORT and the others nowhere',
+    ),
+  ),
   SMTP_HOST: Type.String({ default: '127.0.0.1', description: 'address the SMTP intake listens on' }),
   SMTP_PORT: Port(2525, 'port of the SMTP intake, a whole number from 0 (any free one) to 65535'),
   SMTP_MAX_BYTES: Type.Integer({
@@ -42,9 +51,8 @@ export const variables = {
   PUBLIC_URL: Type.Optional(Url('http|https', 'address of the desk as its users write it, for links')),
   DESK_SECRET: Type.Optional(
     Type.String({
-      minLength: 32,
-      description:
-        'signs reply addresses and uploads, at least 32 characters, the same for all services; without it one is kept in DATA_DIR',
+      minLength: secretLength,
+      description: `signs reply addresses and uploads, at least ${secretLength} characters, the same for all services; without it one is kept in DATA_DIR`,
     }),
   ),
   NATS_URL: Type.Optional(

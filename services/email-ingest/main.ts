@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { imapOptions } from '#packages/mail/imap-account.ts';
 import { createReplyAddresses } from '#packages/mail/reply-address.ts';
+import { filesCheck, partCheck } from '#packages/runtime/checks.ts';
 import { runService } from '#packages/runtime/run-service.ts';
 import { deskSecret } from '#packages/runtime/secret.ts';
 import { openServicePlatform, platformVariables } from '#packages/runtime/service-platform.ts';
@@ -21,8 +22,9 @@ await runService(process, {
     SMTP_MAX_BYTES,
     SMTP_PORT,
   }),
-  async start(config, { lifecycle, log }) {
-    const platform = await openServicePlatform(config, { lifecycle, log, projections });
+  async start(config, context) {
+    const { health, lifecycle, log } = context;
+    const platform = await openServicePlatform(config, context, projections);
     const { directory, tickets } = platform.commands;
     const replyAddresses = createReplyAddresses(await deskSecret(config));
     const smtp = { host: config.SMTP_HOST, port: config.SMTP_PORT, maxBytes: config.SMTP_MAX_BYTES };
@@ -37,6 +39,8 @@ await runService(process, {
     };
     const ingest = await startEmailIngest({ ...deps, mailDomain: config.MAIL_DOMAIN });
     lifecycle.add('email-ingest', ingest, (it) => it.stop());
+    // Not the bus: mail is taken in and kept while that is away.
+    health.add(filesCheck(platform.blobs), partCheck('email-ingest', ingest));
     log.info({ host: smtp.host, port: ingest.port() }, 'taking mail in');
   },
 });

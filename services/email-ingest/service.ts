@@ -10,6 +10,7 @@ import { createMailParser } from '#packages/mail/parse.ts';
 import type { ReplyAddresses } from '#packages/mail/reply-address.ts';
 import { createSmtpIntake } from '#packages/mail/smtp-intake.ts';
 import type { MessageBus } from '#packages/message-bus/port.ts';
+import { consumersReadiness, type PartReadiness } from '#packages/message-bus/readiness.ts';
 import type { ProjectionWatch } from '#packages/projector/watch.ts';
 import type { ReadDatabase } from '#packages/read-db/tables.ts';
 import type { Settings } from '#packages/settings/settings.ts';
@@ -78,6 +79,11 @@ export async function startEmailIngest(deps: EmailIngestDeps) {
       await consumption.stop();
       await parser.close();
     },
+    /** Mail is taken in and kept also while nothing can be made of it yet. */
+    readiness: (): PartReadiness => ({
+      ready: true,
+      detail: `takes mail in; turning it into tickets: ${consumersReadiness([consumption]).detail}`,
+    }),
     status: () => ({
       state: [`SMTP on ${smtp.host}:${intake.port()}`, ...accounts.status()].join('; '),
       position: consumption.position(),

@@ -8,6 +8,7 @@ import type { Clock } from '#packages/kernel/clock.ts';
 import type { Logger } from '#packages/kernel/logging.ts';
 import type { ReplyAddresses } from '#packages/mail/reply-address.ts';
 import type { ConsumerSpec, Consumption, Handler, MessageBus } from '#packages/message-bus/port.ts';
+import { consumersReadiness, consumersState, type PartReadiness } from '#packages/message-bus/readiness.ts';
 import type { PostgresConnection } from '#packages/postgres/pool.ts';
 import type { ProjectionWatch } from '#packages/projector/watch.ts';
 import type { ReadDatabase } from '#packages/read-db/tables.ts';
@@ -70,8 +71,12 @@ export async function startNotification(deps: NotificationDeps) {
 
   return {
     stop,
+    readiness: (): PartReadiness =>
+      loop.failure() === null
+        ? consumersReadiness(consumptions)
+        : { ready: false, detail: 'cannot send for now; the log says why' },
     status: () => ({
-      state: loop.failure() ?? `running, sends by ${deps.transport.kind}`,
+      state: loop.failure() ?? consumersState(consumptions, `running, sends by ${deps.transport.kind}`),
       position: consumptions[0]?.position() ?? null,
     }),
   };

@@ -6,6 +6,7 @@ import { openCheckpoint } from '#packages/message-bus/checkpoint.ts';
 import { startConsumption } from '#packages/message-bus/consumption.ts';
 import { migrateMessageBus } from '#packages/message-bus/migrate.ts';
 import type { EventPublisher, Publication } from '#packages/message-bus/nats/publisher.ts';
+import { consumersReadiness, consumersState } from '#packages/message-bus/readiness.ts';
 import type { PostgresConnection } from '#packages/postgres/pool.ts';
 import { createAckWindow } from './window.ts';
 
@@ -36,7 +37,8 @@ export async function startRelay(deps: RelayDeps) {
   );
   return {
     stop: () => consumption.stop(),
-    status: () => ({ state: 'running', position: consumption.position() }),
+    readiness: () => consumersReadiness([consumption]),
+    status: () => ({ state: consumersState([consumption], 'running'), position: consumption.position() }),
   };
 }
 
