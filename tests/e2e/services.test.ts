@@ -4,17 +4,11 @@ import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventStream } from '#contracts/bus.ts';
-import type { PostgresConnection } from '#packages/postgres/pool.ts';
 import { natsMissing, startNats, type TestNats } from '#tests/support/nats.ts';
-import { createTestDatabase, type TestDatabase } from '#tests/support/postgres.ts';
+import { createTestDatabase, type TestDatabase, urlOf } from '#tests/support/postgres.ts';
 import { startProcess, type TestProcess } from '#tests/support/process.ts';
 
 const alone = ['projector', 'command-api', 'query-api', 'routing', 'notification', 'sla-timer', 'email-ingest'];
-
-const urlOf = (connection: PostgresConnection): string =>
-  'connectionString' in connection
-    ? connection.connectionString
-    : `postgres://${connection.user}@${encodeURIComponent(connection.host)}:${connection.port}/${connection.database}`;
 
 /** The port in the line a service logs when it listens. */
 async function portOf(service: TestProcess, pattern: RegExp): Promise<number> {

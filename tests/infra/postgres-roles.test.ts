@@ -104,7 +104,7 @@ describe.skipIf(missing !== null)('infra/postgres', () => {
     for (const name of running) services.set(name, startProcess([`services/${name}/main.ts`], as(name)));
     const portOf = async (name: string, pattern: RegExp): Promise<string> => {
       const read = () => pattern.exec(services.get(name)!.stderr())?.[1];
-      await expect.poll(() => read() ?? services.get(name)!.stderr(), { timeout: 60_000 }).toMatch(/^\d+$/);
+      await expect.poll(() => read() ?? services.get(name)!.stderr(), { timeout: 120_000 }).toMatch(/^\d+$/);
       return read()!;
     };
     const listening = /listening at http:\/\/127\.0\.0\.1:(\d+)/;
@@ -138,7 +138,7 @@ describe.skipIf(missing !== null)('infra/postgres', () => {
     const outbox = async () => (await readdir(join(dir, 'data/outbox'))).length;
     await expect.poll(outbox, { timeout: 30_000 }).toBe(2);
     for (const [name, service] of services) expect(service.stderr(), name).not.toMatch(/permission denied/);
-  }, 180_000);
+  }, 240_000);
 
   it('the projector’s role is enough to verify and to rebuild, and what it builds is readable', async () => {
     expect(await desk(['rebuild', 'tickets'], 'projector')).toMatchObject({ code: 0 });
