@@ -10,6 +10,7 @@ export const sqlState = {
   lockNotAvailable: '55P03',
   queryCanceled: '57014',
   undefinedTable: '42P01',
+  insufficientPrivilege: '42501',
 } as const;
 
 /** Class 08 connection, 53 resources (disk full, too many clients), 57P shutdown and start-up. */

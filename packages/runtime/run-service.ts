@@ -8,6 +8,7 @@ import { createLogger } from '#packages/kernel/logging.ts';
 import { backoffMs, sleep } from '#packages/kernel/retry.ts';
 import { createStopRequest } from '#packages/kernel/stop-request.ts';
 import { createHealth, type Health, openHealthPort, type ServiceHealth } from './health.ts';
+import { withSecretFiles } from './secret-files.ts';
 import { isAway, surroundingsMessage } from './surroundings.ts';
 
 /** The part of Node's `process` that a service needs; handed in by its main.ts, the one place that may touch it. */
@@ -51,7 +52,8 @@ export async function runService<S extends ConfigSchema>(host: ServiceProcess, s
   };
 
   try {
-    const config = readConfig(service.config, host.env);
+    const names = Object.keys(service.config.properties);
+    const config = readConfig(service.config, withSecretFiles(names, host.env));
     const common = commonOf(config);
     const log = createLogger({ name: service.name, level: common.LOG_LEVEL, destination: host.stderr });
     const health = createHealth({ log });

@@ -1,7 +1,7 @@
 import { isAppError, isTransient } from '#packages/kernel/errors.ts';
 import { BusDriftError } from '#packages/message-bus/nats/declare.ts';
 import { BusUnreachableError } from '#packages/message-bus/nats/link.ts';
-import { isConnectionError, isRefusedLogin } from '#packages/postgres/errors.ts';
+import { isConnectionError, isRefusedLogin, isSqlState, sqlState } from '#packages/postgres/errors.ts';
 import { PostgresChildError } from '#packages/postgres-child/errors.ts';
 
 type SystemError = Error & {
@@ -53,6 +53,8 @@ export function surroundingsMessage(error: unknown): string | null {
     return sentenceFor(cause) ?? `the files below DATA_DIR cannot be used: ${cause.message}`;
   if (isConnectionError(cause) || isRefusedLogin(cause))
     return `the database cannot be used: ${cause instanceof Error ? cause.message : String(cause)}; check DATABASE_URL`;
+  if (cause instanceof Error && isSqlState(cause, sqlState.insufficientPrivilege))
+    return `the database refuses: ${cause.message}; run desk migrate and infra/postgres/grants.sql with the role that owns the tables`;
   if (isAppError(error, 'STORE_UNAVAILABLE') && cause instanceof Error)
     return `the event log cannot be used: ${cause.message}; check EVENTSTORE_URL`;
   return sentenceFor(cause);

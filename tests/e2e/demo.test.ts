@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runningConnection } from '#packages/postgres-child/connection.ts';
 import { deskHome, processesOn } from '#tests/support/desk-process.ts';
 import { startEventStoreDbFake } from '#tests/support/eventstoredb-fake/server.ts';
+import { createTestDatabase, urlOf } from '#tests/support/postgres.ts';
 
 type Home = Awaited<ReturnType<typeof deskHome>>;
 
@@ -18,9 +19,23 @@ const onEventStoreDb = async () => {
 };
 const onPostgres = async () => ({ variables: {}, written: () => null, close: () => undefined });
 
+/** Servers that somebody has started for this run: make test-containers. */
+const { EVENTSTORE_TEST_DESK_URL: eventStoreUrl, TEST_DATABASE_URL: databaseUrl } = process.env;
+const onServer = async () => {
+  const database = await createTestDatabase();
+  const variables = { DATABASE_URL: urlOf(database.connection) };
+  return { variables, written: () => null, close: () => database.drop() };
+};
+const onEventStoreDbServer = async () => {
+  const { variables, ...server } = await onServer();
+  return { ...server, variables: { ...variables, EVENTSTORE_URL: eventStoreUrl ?? '' } };
+};
+
 describe.each([
   { log: 'PostgreSQL', open: onPostgres },
   { log: 'EventStoreDB (fake)', open: onEventStoreDb },
+  ...(databaseUrl ? [{ log: 'PostgreSQL', open: onServer }] : []),
+  ...(databaseUrl && eventStoreUrl ? [{ log: 'EventStoreDB', open: onEventStoreDbServer }] : []),
 ])('make demo, the log in $log', ({ log, open }) => {
   let home: Home;
   let server: Awaited<ReturnType<typeof open>>;
@@ -30,7 +45,7 @@ describe.each([
   });
   afterAll(async () => {
     await home.remove();
-    server.close();
+    await server.close();
   });
 
   it('plays the main job, stays up, stops cleanly, and has all data when it is started again', async () => {

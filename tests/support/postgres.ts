@@ -20,7 +20,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
 }
 
-/** The address of a test database, for processes. */
+/** The same as a URL, as DATABASE_URL takes it. */
 export const urlOf = (connection: PostgresConnection): string =>
   'connectionString' in connection
     ? connection.connectionString

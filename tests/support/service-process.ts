@@ -1,5 +1,4 @@
 import type { Readiness } from '#contracts/api/health.ts';
-import type { PostgresConnection } from '#packages/postgres/pool.ts';
 import { freePort } from './nats.ts';
 import { startProcess, type TestProcess } from './process.ts';
 
@@ -26,12 +25,6 @@ export type ServiceProcess = TestProcess & {
   /** What the check of that name says; null while there is none. */
   detail(check: string): Promise<string | null>;
 };
-
-/** The URL that the environment of a process wants. */
-export const urlOf = (connection: PostgresConnection): string =>
-  'connectionString' in connection
-    ? connection.connectionString
-    : `postgres://${connection.user}@${encodeURIComponent(connection.host)}:${connection.port}/${connection.database}`;
 
 /** Starts a service as a process of its own on free ports; it need not be ready yet. */
 export async function startService(name: ServiceName, env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
