@@ -2,7 +2,7 @@ import { BACKWARDS, END, type EventStoreDBClient, FORWARDS, START, type Streamin
 import { AppError } from '#packages/kernel/errors.ts';
 import type { LogFilter, LogPage, Position, StoredEvent } from '../port.ts';
 import { isStreamNotFound, translateEventStoreDbError } from './errors.ts';
-import { isSystem, positionOf, type Resolved, toStoredEvent } from './recorded.ts';
+import { isForeign, positionOf, type Resolved, toStoredEvent } from './recorded.ts';
 
 const defaultLimit = 1_000;
 /** Events that one request asks for at most, so that a page never holds more of the log in memory than this. */
@@ -29,7 +29,7 @@ export function createReader(client: EventStoreDBClient) {
       const events: Resolved[] = await collect(
         client.readAll({ direction: BACKWARDS, fromPosition, maxCount, ...fromLeader }),
       );
-      const newest = events.find((event) => !isSystem(event));
+      const newest = events.find((event) => !isForeign(event));
       if (newest) return positionOf(newest);
       const oldest = events.at(-1);
       if (!oldest || events.length < maxCount) return 0n;
@@ -69,8 +69,8 @@ export function createReader(client: EventStoreDBClient) {
           const position = positionOf(resolved);
           if (position <= next && next > 0n) continue;
           next = position;
-          if (isSystem(resolved)) continue;
           looked += 1;
+          if (isForeign(resolved)) continue;
           scannedTo = position;
           const event = toStoredEvent(resolved);
           if (wanted(event)) events.push(event);
@@ -78,7 +78,7 @@ export function createReader(client: EventStoreDBClient) {
         }
         if (events.length < limit && batch.length < maxCount) return { events, scannedTo, atEnd: true };
       }
-      return { events, scannedTo, atEnd: false };
+      return { events, scannedTo: events.length < limit ? next : scannedTo, atEnd: false };
     },
   };
 }
