@@ -10,12 +10,14 @@ export function eventStoreDbNodes() {
   const given = process.env['EVENTSTORE_TEST_NODES'];
   if (!given) return null;
   const commands = JSON.parse(given) as string[][];
+  // The server takes every variable that begins with its name for one of its options, and refuses those it does not know.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('EVENTSTORE_TEST_')));
   const running: (ChildProcess | undefined)[] = commands.map(() => undefined);
 
   const start = (index: number): void => {
     const [program = '', ...args] = commands[index] ?? [];
     // A group of its own: a command may be a script that starts the server as its child.
-    running[index] = spawn(program, args, { stdio: 'ignore', detached: true });
+    running[index] = spawn(program, args, { stdio: 'ignore', detached: true, env });
   };
   const kill = async (index: number): Promise<void> => {
     const child = running[index];
@@ -28,7 +30,9 @@ export function eventStoreDbNodes() {
     count: commands.length,
     start,
     kill,
-    startAll: () => commands.forEach((_, index) => start(index)),
+    startAll: () => {
+      for (const index of commands.keys()) start(index);
+    },
     killAll: async () => void (await Promise.all(commands.map((_, index) => kill(index)))),
   };
 }

@@ -42,8 +42,24 @@ export async function expectNothingLost(store: EventStore, kills: () => Promise<
     events.push(...page.events);
     if (page.atEnd) break;
   }
+  const [written, seen] = [ids(events), ids(follower.events)];
+  const missing = (all: readonly string[], from: readonly string[]) => all.filter((id) => !new Set(from).has(id));
+  expect({
+    acknowledged: acknowledged.length,
+    lost: missing(acknowledged, written),
+    never: missing(written, acknowledged),
+    doubled: written.length - new Set(written).size,
+    seen: seen.length,
+    unseen: missing(written, seen),
+  }).toEqual({
+    acknowledged: events.length,
+    lost: [],
+    never: [],
+    doubled: 0,
+    seen: events.length,
+    unseen: [],
+  });
   expect(follower.events).toEqual(events);
-  expect(ids(events).toSorted()).toEqual(acknowledged.toSorted());
   for (const ofStream of Map.groupBy(events, (event) => event.stream).values())
     expect(ofStream.map(({ version }) => version)).toEqual(ofStream.map((_, index) => index + 1));
   return events.length;
