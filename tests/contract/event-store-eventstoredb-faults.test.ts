@@ -218,18 +218,3 @@ test('without a server everything rejects with STORE_UNAVAILABLE, and a follower
   await expect(away.head()).rejects.toMatchObject(unavailable);
   expect(await Array.fromAsync(away.subscribe(0n, { signal: AbortSignal.timeout(200) }))).toEqual([]);
 });
-
-test.each([
-  { url: 'https://127.0.0.1:2113', why: 'not an address of EventStoreDB' },
-  { url: 'esdb://db.example:2113', why: 'needs user and password' },
-  { url: 'esdb+discover://a.example,b.example?tls=true', why: 'needs user and password' },
-])('the address $url is refused', ({ url, why }) => {
-  expect(() => connect({ url })).toThrow(why);
-});
-
-test.each(['esdb://desk:se%3Acret@db.example:2113', 'esdb+discover://desk:secret@a.example:2113,b.example:2113'])(
-  'the address %s is taken',
-  async (url) => {
-    await connect({ url }).close();
-  },
-);

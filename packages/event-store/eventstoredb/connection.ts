@@ -19,10 +19,13 @@ export function connectionOf(url: string): { client: EventStoreDBClient; credent
   const secure = options.get('tls') !== 'false';
   const credentials = credentialsOf(authority) ?? (secure ? undefined : anybody);
   if (!credentials) throw new TypeError(`EventStoreDB with TLS needs user and password: ${shape}`);
-  const address = secure && hostsOf(authority).find((host) => isIP(host) > 0);
+  const hosts = hostsOf(authority);
+  if (!hosts.every((host) => hostPattern.test(host)))
+    throw new TypeError(`expected hosts as name:port, separated by commas: ${shape}`);
+  const address = secure && hosts.map((host) => host.replace(/:\d+$/, '')).find((name) => isIP(name) > 0);
   // RFC 6066 has no addresses as names of servers, and Node 26 refuses what the client would send.
   if (address) throw new TypeError(`EventStoreDB with TLS needs the name of the host instead of ${address}`);
-  return { client: clientOf(url), credentials };
+  return { client: survivingFaults(clientOf(url)), credentials };
 }
 
 /** The client reads the names of options without regard to case, `-` and `_`. */
@@ -43,12 +46,13 @@ function credentialsOf(authority: string): Credentials | null {
   }
 }
 
+const hostPattern = /^([\w-]+(\.[\w-]+)*\.?)(:\d{1,5})?$/;
+
 const hostsOf = (authority: string): string[] =>
   authority
     .replace(/^[^@]*@/, '')
     .replace(/\/+$/, '')
-    .split(',')
-    .map((host) => host.replace(/:\d*$/, ''));
+    .split(',');
 
 function clientOf(url: string): EventStoreDBClient {
   try {
@@ -58,4 +62,15 @@ function clientOf(url: string): EventStoreDBClient {
     const [, place, expected] = /^Unexpected ".*" at position (\d+), expected (.*?)\.?$/.exec(message) ?? [];
     throw new TypeError(expected ? `expected ${expected} at character ${Number(place) + 1}` : message);
   }
+}
+
+/**
+ * After a failed call the client looks at its connection, waits for it there, and nobody waits for that: a cluster that
+ * cannot be found right then would end the process as an unhandled rejection. The call itself has failed already.
+ */
+function survivingFaults(client: EventStoreDBClient): EventStoreDBClient {
+  const inner = client as unknown as { handleError: (...call: unknown[]) => Promise<void> };
+  const { handleError } = inner;
+  inner.handleError = (...call) => handleError(...call).catch(() => undefined); // The next call finds out the same.
+  return client;
 }

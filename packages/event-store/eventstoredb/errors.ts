@@ -13,6 +13,9 @@ export class StreamGoneError extends Error {
 
 export const isStreamNotFound = (error: unknown): boolean => typeOf(error) === 'stream-not-found';
 
+/** Another node leads now. The client goes there with its next call. */
+export const isNotLeader = (error: unknown): boolean => typeOf(error) === 'not-leader';
+
 /** The server refused user or password: no use in asking again at once. */
 export const isAccessDenied = (error: unknown): boolean =>
   error instanceof AppError && typeOf(error.cause) === 'access-denied';

@@ -1,7 +1,8 @@
 import { BACKWARDS, END, type EventStoreDBClient, FORWARDS, START, type StreamingRead } from '@eventstore/db-client';
 import { AppError } from '#packages/kernel/errors.ts';
+import { sleep } from '#packages/kernel/retry.ts';
 import type { LogFilter, LogPage, Position, StoredEvent } from '../port.ts';
-import { isStreamNotFound, translateEventStoreDbError } from './errors.ts';
+import { isNotLeader, isStreamNotFound, translateEventStoreDbError } from './errors.ts';
 import { isForeign, positionOf, type Resolved, toStoredEvent } from './recorded.ts';
 
 const defaultLimit = 1_000;
@@ -11,6 +12,8 @@ const batchSize = 1_000;
 const windowSize = 20_000;
 /** Of a read that goes on this long without an event the server is taken for silent. Reads have no deadline of theirs. */
 const silenceMs = 10_000;
+/** Before a node is asked that is said to lead: the client needs a moment to go there. */
+const electionMs = 50;
 
 export type ReadOptions = LogFilter & { readonly limit?: number };
 
@@ -21,13 +24,14 @@ const fromLeader = { requiresLeader: true } as const;
 export function createReader(client: EventStoreDBClient) {
   /** Events at a position and after it, system events included; fewer than asked for at the end of the log. */
   const scan = (from: Position, maxCount: number): Promise<Resolved[]> =>
-    collect(client.readAll({ fromPosition: placeOf(from), maxCount, ...fromLeader }));
+    collect(() => client.readAll({ fromPosition: placeOf(from), maxCount, ...fromLeader }));
 
   const head = async (): Promise<Position> => {
     let fromPosition: ReturnType<typeof placeOf> | typeof END = END;
     for (let maxCount = 16; ; maxCount = Math.min(maxCount * 4, batchSize)) {
-      const events: Resolved[] = await collect(
-        client.readAll({ direction: BACKWARDS, fromPosition, maxCount, ...fromLeader }),
+      const place = fromPosition;
+      const events = await collect(() =>
+        client.readAll({ direction: BACKWARDS, fromPosition: place, maxCount, ...fromLeader }),
       );
       const newest = events.find((event) => !isForeign(event));
       if (newest) return positionOf(newest);
@@ -44,12 +48,13 @@ export function createReader(client: EventStoreDBClient) {
     async readStream(stream: string, { fromVersion = 1, toVersion = 0x7fffffff } = {}): Promise<StoredEvent[]> {
       const first = Math.max(fromVersion, 1);
       if (toVersion < first) return []; // The server takes no count of 0.
-      const read = client.readStream(stream, {
-        direction: FORWARDS,
-        fromRevision: BigInt(first - 1),
-        maxCount: toVersion - first + 1,
-        ...fromLeader,
-      });
+      const read = () =>
+        client.readStream(stream, {
+          direction: FORWARDS,
+          fromRevision: BigInt(first - 1),
+          maxCount: toVersion - first + 1,
+          ...fromLeader,
+        });
       // Of a stream that was deleted softly and written again the count may reach beyond `toVersion`.
       return (await collect(read)).map(toStoredEvent).filter(({ version }) => version <= toVersion);
     },
@@ -94,8 +99,9 @@ export function matching({ streamPrefixes, types }: LogFilter): (event: StoredEv
     (known?.has(type) ?? true) && (streamPrefixes?.some((prefix) => stream.startsWith(prefix)) ?? true);
 }
 
-/** Reads to the end; a stream that does not exist has no events. */
-async function collect(read: StreamingRead<Resolved>): Promise<Resolved[]> {
+/** Reads to the end, from another node when that leads; a stream that does not exist has no events. */
+async function collect(open: () => StreamingRead<Resolved>, tries = 3): Promise<Resolved[]> {
+  const read = open();
   const events: Resolved[] = [];
   const timer = setTimeout(() => {
     void read.cancel();
@@ -111,6 +117,10 @@ async function collect(read: StreamingRead<Resolved>): Promise<Resolved[]> {
     return events;
   } catch (error) {
     if (isStreamNotFound(error)) return [];
+    if (isNotLeader(error) && tries > 1) {
+      await sleep(electionMs);
+      return await collect(open, tries - 1);
+    }
     throw translateEventStoreDbError(error);
   } finally {
     clearTimeout(timer);

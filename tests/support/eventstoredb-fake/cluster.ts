@@ -7,8 +7,9 @@ export async function startEventStoreDbFakeCluster() {
   const log = createFakeLog();
   const nodes: EventStoreDbFake[] = [];
   let leading = 0;
+  let hidden = false;
   const members = (): Member[] =>
-    nodes.map(({ port }, index) => ({ host: '127.0.0.1', port, leads: index === leading }));
+    (hidden ? [] : nodes).map(({ port }, index) => ({ host: '127.0.0.1', port, leads: index === leading }));
   for (let index = 0; index < 3; index += 1) nodes.push(await startEventStoreDbFake({ cluster: { log, members } }));
   return {
     nodes,
@@ -18,6 +19,10 @@ export async function startEventStoreDbFakeCluster() {
     elect: (index: number) => {
       nodes[leading]?.drop('unavailable');
       leading = index;
+    },
+    /** From now on the nodes know of nobody, as one does that boots: clients find no leader. */
+    hideMembers: () => {
+      hidden = true;
     },
     kill: () => {
       for (const node of nodes) node.kill();
