@@ -5,6 +5,7 @@ import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventStream } from '#contracts/bus.ts';
 import type { PostgresConnection } from '#packages/postgres/pool.ts';
+import { startEventStoreDb, type TestEventStoreDb } from '#tests/support/eventstoredb-server.ts';
 import { natsMissing, startNats, type TestNats } from '#tests/support/nats.ts';
 import { createTestDatabase, type TestDatabase } from '#tests/support/postgres.ts';
 import { startProcess, type TestProcess } from '#tests/support/process.ts';
@@ -39,12 +40,14 @@ async function subjectsIn(nats: TestNats): Promise<string[]> {
 }
 
 const ways = [
-  { way: 'each following the log', names: alone, nats: false, missing: null },
-  { way: 'over NATS', names: [...alone, 'relay'], nats: true, missing: natsMissing() },
+  { way: 'each following the log', names: alone, nats: false, log: false, missing: null },
+  { way: 'over NATS', names: [...alone, 'relay'], nats: true, log: false, missing: natsMissing() },
+  { way: 'the log in EventStoreDB, which dies in the middle', names: alone, nats: false, log: true, missing: null },
 ];
 
-describe.each(ways)('the services as processes of their own, $way', ({ missing, names, nats: withNats }) => {
+describe.each(ways)('the services as processes of their own, $way', ({ missing, names, nats: withNats, log }) => {
   let nats: TestNats | undefined;
+  let eventStoreDb: TestEventStoreDb | undefined;
   let database: TestDatabase;
   let dataDir: string;
   let env: Record<string, string>;
@@ -57,6 +60,8 @@ describe.each(ways)('the services as processes of their own, $way', ({ missing, 
     dataDir = await mkdtemp(join(tmpdir(), 'deskledger-services-'));
     env = { DATABASE_URL: urlOf(database.connection), DATA_DIR: dataDir, HTTP_PORT: '0', SMTP_PORT: '0' };
     if (nats) env = { ...env, NATS_URL: nats.url };
+    if (log) eventStoreDb = await startEventStoreDb();
+    if (eventStoreDb) env = { ...env, EVENTSTORE_URL: eventStoreDb.url };
     for (const name of names) services.set(name, startProcess([`services/${name}/main.ts`], env));
   });
   afterAll(async () => {
@@ -65,6 +70,7 @@ describe.each(ways)('the services as processes of their own, $way', ({ missing, 
     await Promise.all([...services.values()].map(({ ended }) => ended));
     await database.drop();
     await nats?.stop();
+    await eventStoreDb?.stop();
     await rm(dataDir, { recursive: true, force: true });
   });
 
@@ -90,6 +96,7 @@ describe.each(ways)('the services as processes of their own, $way', ({ missing, 
       };
       expect((await transport.sendMail(mail)).response).toMatch(/^250 /);
       transport.close();
+      await eventStoreDb?.interrupt();
 
       type Found = {
         id: string;
