@@ -114,13 +114,15 @@ export function describeAnswers(name: string, open: () => Promise<{ url: string;
         expect(await revisions()).toHaveLength(3);
       });
 
-      test('too large: per append, not per event', async () => {
+      // On the batch path a real server answers each part of a large append, and the client throws at the second answer
+      // where nobody can catch it (engineering C1). The adapter never goes there.
+      test.runIf(path === 'unary')('too large: per append, not per event', async () => {
         const half = () => event(randomUUID(), 'x'.repeat(600_000));
         const error = { type: 'maximum-append-size-exceeded', maxAppendSize: 1_048_576 };
         await append(NO_STREAM, [half()]);
         await expect(append(0n, [half(), half()])).rejects.toMatchObject({
           ...error,
-          code: path === 'batch' ? undefined : 3,
+          code: 3,
         });
         expect(await revisions()).toEqual([0n]);
       });
@@ -194,8 +196,11 @@ export function describeAnswers(name: string, open: () => Promise<{ url: string;
       test('from a position that is none: an error without a name', async () => {
         const { position } = await client.appendToStream(stream, events(1), unary);
         const none = { commit: position!.commit + 1n, prepare: position!.prepare + 1n };
-        const reading = Array.fromAsync(client.readAll({ fromPosition: none }));
-        await expect(reading).rejects.toMatchObject({ type: 'unknown', code: 2 });
+        const reading = () => Array.fromAsync(client.readAll({ fromPosition: none, maxCount: 5 }));
+        // Behind the newest event there is only the end.
+        expect(await reading()).toEqual([]);
+        await client.appendToStream(stream, events(1), { ...unary, expectedRevision: 0n });
+        await expect(reading()).rejects.toMatchObject({ type: 'unknown', code: 2 });
       });
 
       test('has events of the server, whose stream or type begins with a dollar sign', async () => {
