@@ -32,7 +32,14 @@ export function surroundingsMessage(error: unknown): string | null {
   if (isConnectionError(cause) || isRefusedLogin(cause))
     return `the database cannot be used: ${cause instanceof Error ? cause.message : String(cause)}; check DATABASE_URL`;
   if (isAppError(error, 'STORE_UNAVAILABLE') && cause instanceof Error)
-    return `the event log cannot be used: ${cause.message}; check EVENTSTORE_URL`;
+    return `the event log cannot be used: ${oneLine(cause.message)}; check EVENTSTORE_URL`;
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
   return sentences[error.code]?.(error as SystemError) ?? null;
 }
+
+/** Messages of gRPC and OpenSSL have line breaks, and end with a note that is mostly empty. */
+const oneLine = (message: string): string =>
+  message
+    .replaceAll(/\s+/g, ' ')
+    .replace(/\.? Resolution note: ?$/, '')
+    .replace(/[. ]+$/, '');

@@ -169,6 +169,21 @@ describe('the command line', () => {
     [['rebuild', 'nothing'], {}, 2, /^$/, /^desk: there is no projection "nothing".*\n$/],
     [['start'], { HTTP_PORT: '99999' }, 3, /^$/, /^desk: HTTP_PORT .*\n$/],
     [['start'], { SMTP_URL: 'mail.example' }, 3, /^$/, /^desk: SMTP_URL .*\n$/],
+    [['start'], { EVENTSTORE_URL: 'http://db.example' }, 3, /^$/, /^desk: EVENTSTORE_URL .*\n$/],
+    [
+      ['start'],
+      { EVENTSTORE_URL: 'esdb://db.example:2113' },
+      3,
+      /^$/,
+      /^desk: EVENTSTORE_URL: .* user and password.*\n$/,
+    ],
+    [
+      ['start'],
+      { EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false' },
+      3,
+      /^$/,
+      /^desk: .* ECONNREFUSED .*; check EVENTSTORE_URL\n$/,
+    ],
     [['start'], { DATA_DIR: '/proc/nowhere' }, 3, /^$/, /^desk: .*DATA_DIR.*\n$/],
     [['start'], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' }, 3, /^$/, /^desk: .*DATABASE_URL\n$/],
   ])('%j with %j ends with %i', async (args, env, code, stdout, stderr) => {
