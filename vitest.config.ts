@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     globalSetup: ['tests/support/global-setup.ts'],
+    // Packages are never rewritten: by default vitest does that below folders named es or esm, and then has two of each.
+    server: { deps: { external: [/\/node_modules\/.*\.c?js$/] } },
     // Forks, as tests start and signal processes; two, as the machines that run them have two cores.
     pool: 'forks',
     maxWorkers: 2,
