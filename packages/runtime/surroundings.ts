@@ -56,6 +56,13 @@ export function surroundingsMessage(error: unknown): string | null {
   if (cause instanceof Error && isSqlState(cause, sqlState.insufficientPrivilege))
     return `the database refuses: ${cause.message}; run desk migrate and infra/postgres/grants.sql with the role that owns the tables`;
   if (isAppError(error, 'STORE_UNAVAILABLE') && cause instanceof Error)
-    return `the event log cannot be used: ${cause.message}; check EVENTSTORE_URL`;
+    return `the event log cannot be used: ${oneLine(cause.message)}; check EVENTSTORE_URL`;
   return sentenceFor(cause);
 }
+
+/** Messages of gRPC and OpenSSL have line breaks, and end with a note that is mostly empty. */
+const oneLine = (message: string): string =>
+  message
+    .replaceAll(/\s+/g, ' ')
+    .replace(/\.? Resolution note: ?$/, '')
+    .replace(/[. ]+$/, '');

@@ -59,8 +59,9 @@ try {
     TEST_DATABASE_URL: `postgres://postgres:tests@${await run(postgres(), 5432)}/tests`,
     NATS_TEST_URL: `nats://${await run(nats(), 4222)}`,
     EVENTSTORE_TEST_URL: `esdb://${await run(eventStore(), 2113)}?tls=false`,
-    // A log of its own: the desk must not meet what the contract tests wrote.
+    // Logs of their own: a desk must not meet what other tests wrote.
     EVENTSTORE_TEST_DESK_URL: `esdb://${await run(eventStore(), 2113)}?tls=false`,
+    EVENTSTORE_TEST_SERVICES_URL: `esdb://${await run(eventStore(), 2113)}?tls=false`,
   };
   // One file after the other: they share a NATS server, and each begins by emptying it.
   const args = ['node_modules/vitest/vitest.mjs', 'run', '--maxWorkers=1', '--no-file-parallelism'];
