@@ -14,6 +14,7 @@ import { settings } from './settings.ts';
 import { ticketLinks } from './ticket-links.ts';
 import { ticketList } from './tickets.ts';
 import { timeline } from './timeline.ts';
+import { timers } from './timers.ts';
 
 /** Every read model of the desk. */
 export const projections: readonly AnyProjection[] = [
@@ -22,6 +23,7 @@ export const projections: readonly AnyProjection[] = [
   ticketLinks,
   messageIds,
   deadlines,
+  timers,
   agentLoad,
   people,
   companies,

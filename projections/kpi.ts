@@ -170,7 +170,8 @@ function statusChange(row: KpiTicketRow, event: StoredOf<'TicketStatusChanged'>)
     const undone = { resolved_at: null, resolution_ms: null, resolution_business_ms: null, closed_at: null };
     return { status, open: true, ...(row.open ? {} : { ...undone, reopened_count: row.reopened_count + 1 }) };
   }
-  const closed_at = status === 'closed' ? at : row.closed_at;
+  // Another custom status of a closed ticket closes it no second time.
+  const closed_at = status === 'closed' ? (row.closed_at ?? at) : row.closed_at;
   if (!row.open) return { status, closed_at };
   const first_resolved_at = row.first_resolved_at ?? at;
   return {

@@ -4,6 +4,7 @@ import { isConversation } from '#packages/domain/ticket/state.ts';
 import { isDone } from '#packages/domain/ticket/status.ts';
 import { defineProjection, type StoredOf, type Table } from '#packages/projector/projection.ts';
 import type { TicketRow } from '#packages/read-db/tables.ts';
+import { lifecycleAfter, lifecycleColumns, newLifecycle } from './lifecycle-columns.ts';
 import { originColumns, originOf, timeOf } from './origin.ts';
 import { isSetAsideEvent, type SetAsideEvent, setAsideBy, setAsideTypes } from './set-aside.ts';
 import { clockAfter, slaEventTypes } from './sla-clocks.ts';
@@ -31,6 +32,7 @@ const tickets: Table<TicketRow, 'id'> = {
     waiting_since: 'timestamptz',
     comment_count: 'integer not null',
     resolved_at: 'timestamptz',
+    ...lifecycleColumns,
     sla: 'jsonb not null',
     due_at: 'timestamptz',
     due_clock: 'text',
@@ -48,6 +50,7 @@ const tickets: Table<TicketRow, 'id'> = {
     '(agent_id, updated_at, id) where open',
     '(updated_at, id) where open',
     '(due_at, id) where open',
+    '(pending_since, id) where open',
     '(updated_at, id)',
     '(created_at, id)',
     '(requester_id, updated_at, id)',
@@ -63,6 +66,8 @@ const changeTypes = [
   'TicketAssigned',
   'TicketCommented',
   'TicketStatusChanged',
+  'TicketPostponed',
+  'TicketReminded',
   'TicketPriorityChanged',
   'TicketCommentMovedIn',
   'TicketCommentMovedOut',
@@ -108,6 +113,7 @@ function created(event: StoredOf<'TicketCreated'>): TicketRow {
     waiting_since: at,
     comment_count: 0,
     resolved_at: null,
+    ...newLifecycle,
     sla: {},
     due_at: null,
     due_clock: null,
@@ -134,8 +140,11 @@ function changes(row: TicketRow, event: Change): Partial<TicketRow> {
     case 'TicketStatusChanged': {
       const open = !isDone(event.data.to);
       const resolved = open ? { resolved_at: null } : { resolved_at: row.resolved_at ?? at, waiting_since: null };
-      return { status: event.data.to, open, updated_at: at, ...resolved };
+      return { status: event.data.to, open, updated_at: at, ...resolved, ...lifecycleAfter(row, event) };
     }
+    case 'TicketPostponed':
+    case 'TicketReminded':
+      return { updated_at: at, ...lifecycleAfter(row, event) };
     case 'TicketCommentMovedIn':
       return { comment_count: row.comment_count + 1, updated_at: at };
     case 'TicketCommentMovedOut':

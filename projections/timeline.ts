@@ -34,6 +34,8 @@ const handles = [
   'TicketCommented',
   'TicketAssigned',
   'TicketStatusChanged',
+  'TicketPostponed',
+  'TicketReminded',
   'TicketPriorityChanged',
   'TicketSlaBreached',
   'TicketRated',
@@ -116,7 +118,11 @@ function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> 
     case 'TicketAssigned':
       return { kind: 'assignment', visibility: 'internal', ...noMessage, detail: event.data };
     case 'TicketStatusChanged':
-      return { kind: 'status', visibility: 'public', ...noMessage, detail: event.data };
+      return { kind: 'status', visibility: statusVisibility(event.data), ...noMessage, detail: event.data };
+    case 'TicketPostponed':
+      return { kind: 'postponed', visibility: 'internal', ...noMessage, detail: event.data };
+    case 'TicketReminded':
+      return { kind: 'reminder', visibility: 'public', ...noMessage, detail: event.data };
     case 'TicketPriorityChanged':
       return { kind: 'priority', visibility: 'internal', ...noMessage, detail: event.data };
     case 'TicketRated': {
@@ -131,6 +137,9 @@ function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> 
   }
 }
 
+/** Customers are told of a change that means something to them: of the category. */
+const statusVisibility = ({ from, to }: StoredOf<'TicketStatusChanged'>['data']) =>
+  from === to ? 'internal' : 'public';
 const relationKinds = {
   TicketMerged: 'merged',
   TicketUnmerged: 'unmerged',

@@ -15,6 +15,7 @@ import {
 import type { EventOf } from './envelope.ts';
 import { Message } from './message.ts';
 import { attributeEvents, FirstAttributes } from './ticket-attributes.ts';
+import { lifecycleEvents, statusDetails } from './ticket-lifecycle.ts';
 import { SplitFrom, ticketRelationEvents } from './ticket-relations.ts';
 import { satisfactionEvents } from './ticket-satisfaction.ts';
 
@@ -75,8 +76,10 @@ export const ticketEvents = {
   TicketStatusChanged: Strict({
     from: Status,
     to: Status,
-    reason: OneOf(['manual', 'agent-replied', 'customer-replied']),
+    reason: OneOf(['manual', 'agent-replied', 'customer-replied', 'resumed', 'auto-closed', 'customer-silent']),
+    ...statusDetails,
   }),
+  ...lifecycleEvents,
   TicketPriorityChanged: Strict({
     from: Priority,
     to: Priority,

@@ -2,9 +2,9 @@ import type { EventOf } from '#contracts/events/envelope.ts';
 import type { Message } from '#contracts/events/message.ts';
 import { streams } from '#contracts/events/streams.ts';
 import type { ticketEvents } from '#contracts/events/ticket.ts';
-import type { Channel, Priority, Status } from '#contracts/primitives.ts';
+import type { Channel, Priority } from '#contracts/primitives.ts';
 import type { SettingsLookup } from '#packages/domain/settings.ts';
-import type { ChangeCommand, TicketCommand } from '#packages/domain/ticket/commands.ts';
+import type { ChangeCommand, StatusWish, TicketCommand } from '#packages/domain/ticket/commands.ts';
 import { type Directory, noDirectory } from '#packages/domain/ticket/handlers.ts';
 import { ticket } from '#packages/domain/ticket/ticket.ts';
 import type { CommandHandler } from '#packages/event-store/handle-command.ts';
@@ -27,7 +27,7 @@ export type NewTicket = {
   readonly message: Message;
 };
 
-export type NewComment = Omit<DataOf<'TicketCommented'>, 'commentId'> & { readonly status?: Status };
+export type NewComment = Omit<DataOf<'TicketCommented'>, 'commentId'> & StatusWish;
 
 /**
  * The write side of tickets: each function decides one command against the ticket's stream and appends the outcome.
@@ -62,7 +62,7 @@ export function createTicketCommands(deps: {
       if (done.state.number === null) throw new AppError('INTERNAL', { detail: 'a created ticket has no number' });
       return { ...outcomeOf(done), ticketId, number: done.state.number, commentId: data.commentId };
     },
-    /** Adds a reply or an internal note, with `status` set in the same append where given. */
+    /** Adds a reply or an internal note, with `status` and `resumeAt` set in the same append where given. */
     async comment(
       ticketId: string,
       input: NewComment,

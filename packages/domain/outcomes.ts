@@ -18,11 +18,12 @@ type Outcomes<Command extends { readonly type: string }, Event extends { readonl
 
 const ticket: Outcomes<TicketCommand, TicketEvent> = {
   CreateTicket: ['TicketCreated'],
-  AddComment: ['TicketCommented', 'TicketStatusChanged'],
+  AddComment: ['TicketCommented', 'TicketStatusChanged', 'TicketPostponed'],
   AssignTicket: ['TicketAssigned'],
-  ChangeStatus: ['TicketStatusChanged'],
+  ChangeStatus: ['TicketStatusChanged', 'TicketPostponed'],
   RateTicket: ['TicketRated'],
   BreachSla: ['TicketSlaBreached'],
+  FireTimer: ['TicketStatusChanged', 'TicketReminded'],
   ...attributeOutcomes,
   ...relationOutcomes,
 };

@@ -2,6 +2,7 @@ import type { TimelineKind } from '#contracts/api/tickets.ts';
 import type { Attachment } from '#contracts/events/message.ts';
 import type { Channel, Priority, Role, SlaClock, Status } from '#contracts/primitives.ts';
 import type { SettingKind } from '#contracts/settings.ts';
+import type { LifecycleColumns, TimerRow } from './tables-lifecycle.ts';
 import type { MessagePlaceRow, SetAsideKind, TicketLinkRow } from './tables-relations.ts';
 
 /**
@@ -20,47 +21,48 @@ export type SlaState = {
   readonly breached: boolean;
 };
 
-export type TicketRow = Touched & {
-  id: string;
-  number: number;
-  subject: string;
-  status: Status;
-  /** Neither resolved nor closed nor set aside. Queues filter by this column, not by status: the partial indexes hang on it. */
-  open: boolean;
-  priority: Priority;
-  channel: Channel;
-  requester_id: string;
-  company_id: string | null;
-  mailbox_id: string | null;
-  follow_up_of: string | null;
-  group_id: string | null;
-  agent_id: string | null;
-  created_at: Date;
-  /** Last change a person would call one; bookkeeping of SLA clocks does not count. */
-  updated_at: Date;
-  /** Last message of the customer; at first the creation. */
-  last_customer_at: Date;
-  /** Last public message of an agent. */
-  last_agent_at: Date | null;
-  /** The first customer message that no agent has answered yet; null while nobody waits for us. */
-  waiting_since: Date | null;
-  /** Comments after the first message, public and internal. */
-  comment_count: number;
-  resolved_at: Date | null;
-  /** The newest clock of each kind. */
-  sla: { readonly [C in SlaClock]?: SlaState };
-  /** The earliest due time of the running clocks, and which clock that is. */
-  due_at: Date | null;
-  due_clock: SlaClock | null;
-  /** Some clock that has not been stopped is past its due time, on record. */
-  breached: boolean;
-  /** Merged into another ticket, or spam; null: neither. */
-  set_aside: SetAsideKind | null;
-  merged_into: string | null;
-  merge_id: string | null;
-  merged_position: bigint | null;
-  parent_id: string | null;
-};
+export type TicketRow = Touched &
+  LifecycleColumns & {
+    id: string;
+    number: number;
+    subject: string;
+    status: Status;
+    /** Neither resolved nor closed nor set aside. Queues filter by this column, not by status: the partial indexes hang on it. */
+    open: boolean;
+    priority: Priority;
+    channel: Channel;
+    requester_id: string;
+    company_id: string | null;
+    mailbox_id: string | null;
+    follow_up_of: string | null;
+    group_id: string | null;
+    agent_id: string | null;
+    created_at: Date;
+    /** Last change a person would call one; bookkeeping of SLA clocks does not count. */
+    updated_at: Date;
+    /** Last message of the customer; at first the creation. */
+    last_customer_at: Date;
+    /** Last public message of an agent. */
+    last_agent_at: Date | null;
+    /** The first customer message that no agent has answered yet; null while nobody waits for us. */
+    waiting_since: Date | null;
+    /** Comments after the first message, public and internal. */
+    comment_count: number;
+    resolved_at: Date | null;
+    /** The newest clock of each kind. */
+    sla: { readonly [C in SlaClock]?: SlaState };
+    /** The earliest due time of the running clocks, and which clock that is. */
+    due_at: Date | null;
+    due_clock: SlaClock | null;
+    /** Some clock that has not been stopped is past its due time, on record. */
+    breached: boolean;
+    /** Merged into another ticket, or spam; null: neither. */
+    set_aside: SetAsideKind | null;
+    merged_into: string | null;
+    merge_id: string | null;
+    merged_position: bigint | null;
+    parent_id: string | null;
+  };
 
 /** One thing shown in the course of a ticket. Customers may see the rows with visibility `public`. */
 export type TimelineRow = Touched & {
@@ -284,6 +286,7 @@ export type ReadDatabase = {
   message_places: MessagePlaceRow;
   ticket_links: TicketLinkRow;
   deadlines: DeadlineRow;
+  timers: TimerRow;
   agent_load: AgentLoadRow;
   agent_load_tickets: AgentLoadTicketRow;
   people: PersonRow;

@@ -9,6 +9,7 @@ import type { CommandContext, Outcome } from '#packages/commands/context.ts';
 import type { ChangeCommand } from '#packages/domain/ticket/commands.ts';
 import { type Principal, principalOf } from '#packages/http/auth.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
+import { AppError, isAppError } from '#packages/kernel/errors.ts';
 import { changed, ticketChangeContext } from './command-context.ts';
 import type { CommandApiDeps } from './deps.ts';
 import { visibleTicket } from './facts.ts';
@@ -69,6 +70,16 @@ export async function authorisedChange(
   return { id: await visibleTicket(deps, idOrNumber, principalOf(request)), context };
 }
 
+/** For customers a ticket that was taken for spam is one that is closed: what it was taken for is the desk's own affair. */
+export async function tellingNoSpam<T>(principal: Principal, change: Promise<T>): Promise<T> {
+  try {
+    return await change;
+  } catch (error) {
+    if (principal.role !== 'customer' || !isAppError(error, 'TICKET_IS_SPAM')) throw error;
+    throw new AppError('TICKET_CLOSED', { cause: error });
+  }
+}
+
 /** Mounts one change of a ticket that answers with the version and position it led to. */
 export function registerTicketChange<Body extends TSchema>(
   app: HttpServer,
@@ -103,7 +114,9 @@ export function registerTicketChange<Body extends TSchema>(
       const given = request.params as Readonly<Record<string, string>> & { readonly ticket: string };
       const { context, id } = await authorisedChange(deps, request, given.ticket);
       const content = request.body as Static<Body>;
-      const outcome = await change({ id, body: content, principal: principalOf(request), context, params: given });
+      const principal = principalOf(request);
+      const changing = change({ id, body: content, principal, context, params: given });
+      const outcome = await tellingNoSpam(principal, changing);
       return changed(reply, outcome);
     },
   });

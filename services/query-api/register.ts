@@ -10,6 +10,7 @@ import { registerQueues } from './routes/queues.ts';
 import { registerReports } from './routes/reports.ts';
 import { registerSatisfactionReports } from './routes/satisfaction.ts';
 import { registerSettingReads } from './routes/settings.ts';
+import { registerSilentQueue } from './routes/silent.ts';
 import { registerTicketReads } from './routes/ticket.ts';
 import { registerTicketList } from './routes/tickets.ts';
 
@@ -20,6 +21,7 @@ export async function registerQueryApi(app: HttpServer, deps: QueryApiDeps): Pro
   registerHistory(app, deps);
   registerAttachmentDownload(app, deps);
   registerQueues(app, deps);
+  registerSilentQueue(app, deps);
   registerReports(app, deps);
   registerSatisfactionReports(app, deps);
   registerEventFeed(app, deps);

@@ -12,6 +12,7 @@ import { findTicket } from './reads/tickets.ts';
 import { readTimeline, sliceTimeline } from './reads/timeline.ts';
 import { momentOf, type TicketMoment, until } from './time-travel.ts';
 import { scopesOf } from './timeline-scope.ts';
+import { readerOf } from './views/reader.ts';
 import { ticketRelations } from './views/relations.ts';
 import { idsOf, ticketSummary } from './views/ticket.ts';
 import { peopleOf, type ShownRow, shownRow, timelineEntry } from './views/timeline.ts';
@@ -78,12 +79,13 @@ export async function ticketResource(
   const names = await loadNames(deps.db, { ...ids, people: [...ids.people, ...peopleOf(page.rows)] });
   const timeline = `/v1/tickets/${row.id}/timeline`;
   const next = nextLink(asOf === undefined ? timeline : `${timeline}?asOf=${encodeURIComponent(asOf)}`, page.cursor);
+  const reader = readerOf(deps, principal, { past: moment !== null });
   return {
-    ...ticketSummary(row, names, principal.role === 'customer'),
+    ...ticketSummary(row, names, reader),
     mailboxId: row.mailbox_id,
     followUpOf: row.follow_up_of,
     relations: ticketRelations(found.family, principal.role === 'customer'),
     asOf: moment && { at: moment.last.metadata.at, position: String(moment.last.position) },
-    timeline: { items: page.rows.map((entry) => timelineEntry(entry, names)), next },
+    timeline: { items: page.rows.map((entry) => timelineEntry(entry, names, reader)), next },
   };
 }

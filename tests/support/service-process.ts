@@ -8,6 +8,7 @@ export const servicesAlone = [
   'command-api',
   'query-api',
   'routing',
+  'relations',
   'notification',
   'sla-timer',
   'email-ingest',

@@ -10,8 +10,26 @@ import { messageOf } from '../api-message.ts';
 import { changed } from '../command-context.ts';
 import type { CommandApiDeps } from '../deps.ts';
 import { refuseFields } from '../facts.ts';
-import { agents, authorisedChange, changeRefusals, changeSchema, registerTicketChange } from '../ticket-change.ts';
+import {
+  agents,
+  authorisedChange,
+  changeRefusals,
+  changeSchema,
+  registerTicketChange,
+  tellingNoSpam,
+} from '../ticket-change.ts';
 import type { UploadReferences } from '../upload-reference.ts';
+
+/** Whoever may not go on with an old ticket is told how to go on: by a new one that follows it. */
+async function forCustomer<T>(change: Promise<T>, followUpOf: string): Promise<T> {
+  try {
+    return await withoutEvents(change);
+  } catch (error) {
+    if (!isAppError(error, 'TICKET_CLOSED')) throw error;
+    const followUp = { method: 'POST', href: '/v1/tickets', body: { followUpOf } };
+    throw new AppError(error.code, { detail: error.message, extra: { ...error.extra, followUp }, cause: error });
+  }
+}
 
 /** What happened to a ticket meanwhile, notes and deadlines among it, is for agents; customers hear that something did. */
 async function withoutEvents<T>(change: Promise<T>): Promise<T> {
@@ -23,6 +41,8 @@ async function withoutEvents<T>(change: Promise<T>): Promise<T> {
     throw new AppError(error.code, { detail: error.message, extra, cause: error });
   }
 }
+
+const statusRefusals = ['UNKNOWN_STATUS', 'ILLEGAL_TRANSITION', 'POSTPONEMENT_INVALID', 'FIELDS_REQUIRED'] as const;
 
 export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, uploads: UploadReferences): void {
   const { tickets } = deps;
@@ -39,14 +59,14 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
           'the ticket in the same step. Customers comment in public on their own tickets. What is said on a merged ticket ' +
           'goes to the one that goes on, whose id is in the answer.',
         body: AddComment,
-        response: { 201: CommentAddedAnswer, ...refusals(...changeRefusals, 'ILLEGAL_TRANSITION', 'FIELDS_REQUIRED') },
+        response: { 201: CommentAddedAnswer, ...refusals(...changeRefusals, ...statusRefusals) },
       },
     },
     async (request, reply) => {
       const { body, params } = request;
       const principal = principalOf(request);
       const { context, id } = await authorisedChange(deps, request, params.ticket);
-      refuseFields(principal, body, ['status']);
+      refuseFields(principal, body, ['status', 'resumeAt']);
       const isCustomer = principal.role === 'customer';
       if (isCustomer && body.visibility !== 'public') {
         const fields = [{ pointer: '/visibility', detail: 'must be public' }];
@@ -59,12 +79,13 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
         channel: 'api' as const,
         message: messageOf(body, uploads, principal.personId),
         ...(body.status !== undefined && { status: body.status }),
+        ...(body.resumeAt !== undefined && { resumeAt: body.resumeAt }),
       };
       // The version that the caller saw is of the ticket they named; the one that goes on has another.
       const commented = followMerges(id, (ticketId) =>
         tickets.comment(ticketId, comment, ticketId === id ? context : unconditional(context)),
       );
-      const { done, ticketId } = await (isCustomer ? withoutEvents(commented) : commented);
+      const { done, ticketId } = await (isCustomer ? forCustomer(tellingNoSpam(principal, commented), id) : commented);
       reply.code(201);
       return { commentId: done.commentId, ticketId, ...changed(reply, done) };
     },
@@ -86,10 +107,13 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
     path: '/status',
     command: 'ChangeStatus',
     summary: 'Change the status',
-    description: 'A refused transition names the statuses that are possible.',
+    description:
+      'To a category or a custom status. A refused transition names the statuses that are possible. `resumeAt` makes a ' +
+      'ticket that is pending or on hold open by itself; sent again with the same status it only changes that instant.',
     body: ChangeStatusBody,
-    refusals: ['ILLEGAL_TRANSITION', 'FIELDS_REQUIRED'],
-    change: ({ id, body, context }) => tickets.change(id, { type: 'ChangeStatus', data: { to: body.status } }, context),
+    refusals: statusRefusals,
+    change: ({ id, body: { status: to, ...postponement }, context }) =>
+      tickets.change(id, { type: 'ChangeStatus', data: { to, ...postponement } }, context),
   });
 
   registerTicketChange(app, deps, {

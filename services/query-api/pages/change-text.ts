@@ -9,7 +9,13 @@ const numberIn = (value: unknown): string =>
 export function changeText({ kind, detail }: TimelineEntry): string {
   switch (kind) {
     case 'status':
-      return `status ${word(detail['from'])} → ${word(detail['to'])}`;
+      return statusText(detail);
+    case 'postponed':
+      return detail['resumeAt'] === null
+        ? 'no longer returns by itself'
+        : `returns by itself at ${word(detail['resumeAt'])}`;
+    case 'reminder':
+      return `reminder ${String(detail['count'])} to the customer`;
     case 'priority':
       return `priority ${word(detail['from'])} → ${word(detail['to'])}`;
     case 'assignment':
@@ -49,6 +55,21 @@ export function changeText({ kind, detail }: TimelineEntry): string {
       return kind satisfies never;
   }
 }
+
+/** With the name of a custom status, and when the ticket returns. */
+function statusText(detail: TimelineEntry['detail']): string {
+  const name = typeof detail['name'] === 'string' ? ` (${detail['name']})` : '';
+  const returns = typeof detail['resumeAt'] === 'string' ? `, returns at ${detail['resumeAt']}` : '';
+  const why = reasons[word(detail['reason'])] ?? '';
+  return `status ${word(detail['from'])} → ${word(detail['to'])}${name}${returns}${why}`;
+}
+
+/** Why a status changed that nobody changed by hand. */
+const reasons: Readonly<Record<string, string>> = {
+  resumed: ': its time had come',
+  'auto-closed': ': resolved long enough ago',
+  'customer-silent': ': no answer from the customer',
+};
 
 function explanation(reason: unknown): string {
   if (typeof reason !== 'object' || reason === null) return 'by hand';

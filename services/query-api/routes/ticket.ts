@@ -9,6 +9,7 @@ import { everybody, reads } from '../reading.ts';
 import { loadNames } from '../reads/names.ts';
 import { nextLink } from '../reads/paging.ts';
 import { openTicket, ticketResource, timelinePage } from '../ticket-source.ts';
+import { readerOf } from '../views/reader.ts';
 import { peopleOf, timelineEntry } from '../views/timeline.ts';
 
 export function registerTicketReads(app: HttpServer, deps: QueryApiDeps): void {
@@ -63,8 +64,9 @@ export function registerTicketReads(app: HttpServer, deps: QueryApiDeps): void {
       const found = await openTicket(deps, request.params.ticket, principal, request.query.asOf);
       const page = await timelinePage(deps, found, request.query, principal);
       const names = await loadNames(deps.db, { people: peopleOf(page.rows) });
+      const reader = readerOf(deps, principal);
       return {
-        items: page.rows.map((row) => timelineEntry(row, names)),
+        items: page.rows.map((row) => timelineEntry(row, names, reader)),
         next: nextLink(request.url, page.cursor),
       };
     },

@@ -7,6 +7,8 @@ import { everybody, reads } from '../reading.ts';
 import { loadNames } from '../reads/names.ts';
 import { nextLink } from '../reads/paging.ts';
 import { listTickets } from '../reads/tickets.ts';
+import { checkStatusFilter } from '../status-filter.ts';
+import { readerOf } from '../views/reader.ts';
 import { idsOf, ticketSummary } from '../views/ticket.ts';
 
 export function registerTicketList(app: HttpServer, deps: QueryApiDeps): void {
@@ -28,9 +30,11 @@ export function registerTicketList(app: HttpServer, deps: QueryApiDeps): void {
     },
     async (request) => {
       const principal = principalOf(request);
+      checkStatusFilter(deps, request.query.status, principal);
       const { rows, cursor } = await listTickets(deps.db, request.query, principal);
       const names = await loadNames(deps.db, idsOf(rows));
-      const items = rows.map((row) => ticketSummary(row, names, principal.role === 'customer'));
+      const reader = readerOf(deps, principal);
+      const items = rows.map((row) => ticketSummary(row, names, reader));
       return { items, next: nextLink(request.url, cursor) };
     },
   );

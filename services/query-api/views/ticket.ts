@@ -2,6 +2,8 @@ import type { TicketSummary } from '#contracts/api/tickets.ts';
 import { type SlaClock, slaClocks } from '#contracts/primitives.ts';
 import type { TicketRow } from '#packages/read-db/tables.ts';
 import type { Names } from '../reads/names.ts';
+import { lifecycleView } from './lifecycle.ts';
+import type { Reader } from './reader.ts';
 
 const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
 
@@ -15,7 +17,8 @@ export const idsOf = (rows: readonly TicketRow[]) => ({
 });
 
 /** A ticket as lists show it. Customers are not told of the desk's deadlines and groups. */
-export function ticketSummary(row: TicketRow, names: Names, forCustomer: boolean): TicketSummary {
+export function ticketSummary(row: TicketRow, names: Names, reader: Reader): TicketSummary {
+  const { forCustomer } = reader;
   const due = row.due_at && row.due_clock ? { at: row.due_at.toISOString(), clock: row.due_clock } : null;
   return {
     id: row.id,
@@ -32,6 +35,7 @@ export function ticketSummary(row: TicketRow, names: Names, forCustomer: boolean
     updatedAt: row.updated_at.toISOString(),
     waitingSince: iso(row.waiting_since),
     resolvedAt: iso(row.resolved_at),
+    ...lifecycleView(row, reader),
     due: forCustomer ? null : due,
     breached: forCustomer ? [] : breachedClocks(row),
     commentCount: row.comment_count,

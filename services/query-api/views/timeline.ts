@@ -3,6 +3,8 @@ import type { Attachment } from '#contracts/events/message.ts';
 import type { TimelineRow } from '#packages/read-db/tables.ts';
 import type { Names } from '../reads/names.ts';
 import type { TimelineScope } from '../timeline-scope.ts';
+import { lifecycleDetail } from './lifecycle.ts';
+import type { Reader } from './reader.ts';
 
 const attachmentView = (ticketId: string, { blob, ...attachment }: Attachment) => ({
   ...attachment,
@@ -30,7 +32,7 @@ export const peopleOf = (rows: readonly TimelineRow[]) =>
   rows.flatMap(({ actor_kind, actor_id, author_id }) => [actor_kind === 'person' ? actor_id : null, author_id]);
 
 /** One thing in the course of a ticket. */
-export function timelineEntry(row: ShownRow, names: Names): TimelineEntry {
+export function timelineEntry(row: ShownRow, names: Names, reader: Reader): TimelineEntry {
   const author = row.author_id && row.author_role ? { ...names.person(row.author_id), role: row.author_role } : null;
   return {
     id: row.event_id,
@@ -48,6 +50,6 @@ export function timelineEntry(row: ShownRow, names: Names): TimelineEntry {
     html: row.html,
     attachments: row.attachments.map((attachment) => attachmentView(row.shown_on, attachment)),
     origin: row.origin,
-    detail: row.detail,
+    detail: lifecycleDetail(row, reader),
   };
 }
