@@ -29,6 +29,10 @@ export const inboundMailEvents = {
   }),
 } as const;
 
+/** What the desk writes by itself: that a request arrived, an agent's answer, and how satisfied a requester is. */
+export const mailTemplates = ['acknowledgement', 'reply', 'satisfaction'] as const;
+export type MailTemplate = (typeof mailTemplates)[number];
+
 /** A recipient whom the server refused for good. */
 const RefusedRecipient = Strict({ address: Address, reason: Type.String() });
 export type RefusedRecipient = Static<typeof RefusedRecipient>;
@@ -39,7 +43,7 @@ export const outboundMailEvents = {
   OutboundMailQueued: Strict({
     ticketId: Uuid,
     causeEventId: Uuid,
-    template: OneOf(['acknowledgement', 'reply']),
+    template: OneOf(mailTemplates),
     from: Strict({ name: Type.String(), address: Address }),
     to: Type.Array(Address, { minItems: 1 }),
     cc: Type.Array(Address),

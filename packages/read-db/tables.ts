@@ -1,4 +1,5 @@
 import type { TimelineKind } from '#contracts/api/tickets.ts';
+import type { MailTemplate } from '#contracts/events/mail.ts';
 import type { Attachment } from '#contracts/events/message.ts';
 import type { Channel, Priority, Role, SlaClock, Status } from '#contracts/primitives.ts';
 import type { SettingKind } from '#contracts/settings.ts';
@@ -237,7 +238,7 @@ export type OutboundMailRow = Touched & {
   id: string;
   ticket_id: string;
   cause_event_id: string;
-  template: 'acknowledgement' | 'reply';
+  template: MailTemplate;
   from_name: string;
   from_address: string;
   recipients: readonly string[];

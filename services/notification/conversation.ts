@@ -1,3 +1,4 @@
+import type { MailTemplate } from '#contracts/events/mail.ts';
 import type { MailHeaders, Message } from '#contracts/events/message.ts';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
@@ -25,14 +26,12 @@ type Said = {
   readonly message: Message;
 };
 
-export type Template = 'acknowledgement' | 'reply';
-
 /** Id of the mail that an event leads to: each event leads to one of a kind, however often it is handled. */
-export const outboundMailId = (causeEventId: string, template: Template): string =>
+export const outboundMailId = (causeEventId: string, template: MailTemplate): string =>
   idFrom('outbound-mail', causeEventId, template);
 
 /** The same for the mail to the requester of a ticket that was merged into the one of the event. */
-export const absorbedMailId = (causeEventId: string, template: Template, ticketId: string): string =>
+export const absorbedMailId = (causeEventId: string, template: MailTemplate, ticketId: string): string =>
   idFrom('outbound-mail', causeEventId, template, ticketId);
 
 /**
@@ -44,7 +43,7 @@ export const absorbedMailId = (causeEventId: string, template: Template, ticketI
  */
 export function conversationOf(
   events: readonly StoredEvent[],
-  ownId: (causeEventId: string, template: Template) => string,
+  ownId: (causeEventId: string, template: MailTemplate) => string,
 ): Conversation | null {
   const [created] = events;
   if (created?.type !== 'TicketCreated') return null;

@@ -1,3 +1,4 @@
+import type { MailTemplate } from '#contracts/events/mail.ts';
 import { contextOf } from '#packages/commands/context.ts';
 import type { DirectoryCommands } from '#packages/commands/directory.ts';
 import { ensureMailSystem } from '#packages/commands/mail-system.ts';
@@ -8,6 +9,12 @@ import { outboundMail } from '#packages/domain/mail/outbound.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import { isAppError } from '#packages/kernel/errors.ts';
 import type { Logger } from '#packages/kernel/logging.ts';
+
+const written: Readonly<Record<MailTemplate, string>> = {
+  acknowledgement: 'The acknowledgement',
+  reply: 'The answer',
+  satisfaction: 'The question how satisfied they are',
+};
 
 export type FailureNoteDeps = {
   readonly store: Pick<EventStore, 'readStream'>;
@@ -33,8 +40,7 @@ export function createFailureNote({ directory, log, mailDomain, store, tickets }
     ];
     if (unreached.length === 0) return;
     const { template, ticketId } = mail;
-    const what = template === 'reply' ? 'The answer' : 'The acknowledgement';
-    const text = unreached.map((each) => `${what} to ${each}`).join('\n');
+    const text = unreached.map((each) => `${written[template]} to ${each}`).join('\n');
     const context = contextOf('notification', event);
     try {
       const note = {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Type } from 'typebox';
+import { createRatingUrl } from '#packages/mail/rating-link.ts';
 import { createReplyAddresses } from '#packages/mail/reply-address.ts';
 import { busCheck } from '#packages/runtime/bus-metrics.ts';
 import { filesCheck, partCheck } from '#packages/runtime/checks.ts';
@@ -11,15 +12,17 @@ import { projections } from '#projections/all.ts';
 import { openTransport } from './open-transport.ts';
 import { startNotification } from './service.ts';
 
-const { DESK_SECRET, MAIL_DOMAIN, SMTP_CA_FILE, SMTP_PASSWORD_FILE, SMTP_TOKEN_FILE, SMTP_URL } = variables;
+const { DESK_SECRET, MAIL_DOMAIN, PUBLIC_URL, SMTP_CA_FILE, SMTP_PASSWORD_FILE, SMTP_TOKEN_FILE, SMTP_URL } = variables;
 const smtp = { SMTP_CA_FILE, SMTP_PASSWORD_FILE, SMTP_TOKEN_FILE, SMTP_URL };
 
 await runService(process, {
   name: 'notification',
-  config: Type.Object({ ...platformVariables, DESK_SECRET, MAIL_DOMAIN, ...smtp }),
+  config: Type.Object({ ...platformVariables, DESK_SECRET, MAIL_DOMAIN, PUBLIC_URL, ...smtp }),
   async start(config, context) {
     const { health, lifecycle, log } = context;
-    const replyAddresses = createReplyAddresses(await deskSecret(config));
+    const secret = await deskSecret(config);
+    const replyAddresses = createReplyAddresses(secret);
+    const publicUrl = config.PUBLIC_URL;
     const platform = await openServicePlatform(config, context, projections);
     await platform.blobs.check();
     const outbox = join(config.DATA_DIR, 'outbox');
@@ -32,6 +35,7 @@ await runService(process, {
       tickets,
       transport,
       replyAddresses,
+      ratingUrl: publicUrl === undefined ? null : createRatingUrl({ publicUrl, secret }),
       mailDomain: config.MAIL_DOMAIN,
     };
     const notification = lifecycle.add('notification', await startNotification(deps), (it) => it.stop());

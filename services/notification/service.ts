@@ -6,6 +6,7 @@ import type { CommandHandler } from '#packages/event-store/handle-command.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import type { Clock } from '#packages/kernel/clock.ts';
 import type { Logger } from '#packages/kernel/logging.ts';
+import type { RatingUrl } from '#packages/mail/rating-link.ts';
 import type { ReplyAddresses } from '#packages/mail/reply-address.ts';
 import type { ConsumerSpec, Consumption, Handler, MessageBus } from '#packages/message-bus/port.ts';
 import { consumersReadiness, consumersState, type PartReadiness } from '#packages/message-bus/readiness.ts';
@@ -15,6 +16,7 @@ import type { ReadDatabase } from '#packages/read-db/tables.ts';
 import type { Settings } from '#packages/settings/settings.ts';
 import { createFailureNote } from './failure-note.ts';
 import { createQueue } from './queue.ts';
+import { createSatisfactionQuestion } from './satisfaction.ts';
 import { createSender } from './send.ts';
 import { startSending } from './sending.ts';
 import type { Transport } from './transport.ts';
@@ -34,6 +36,8 @@ export type NotificationDeps = {
   readonly directory: Pick<DirectoryCommands, 'registerPerson'>;
   readonly transport: Transport;
   readonly replyAddresses: Pick<ReplyAddresses, 'make'>;
+  /** Address of the rating page; null: nobody is asked for a rating. */
+  readonly ratingUrl: RatingUrl | null;
   /** Domain of the desk's Message-IDs. */
   readonly mailDomain: string;
   readonly clock: Clock;
@@ -59,6 +63,10 @@ export async function startNotification(deps: NotificationDeps) {
   };
   const consumers: readonly (readonly [ConsumerSpec, Handler])[] = [
     [{ name: 'notification', types: ['TicketCreated', 'TicketCommented'] }, createQueue(deps)],
+    [
+      { name: 'notification-satisfaction', types: ['TicketStatusChanged'], concurrency: 1 },
+      createSatisfactionQuestion(deps),
+    ],
     [{ name: 'notification-wake', types: ['OutboundMailQueued'] }, wake],
     [{ name: 'notification-failures', types: ['OutboundMailFailed', 'OutboundMailSent'] }, createFailureNote(deps)],
   ];
@@ -77,7 +85,7 @@ export async function startNotification(deps: NotificationDeps) {
         : { ready: false, detail: 'cannot send for now; the log says why' },
     status: () => ({
       state: loop.failure() ?? consumersState(consumptions, `running, sends by ${deps.transport.kind}`),
-      position: consumptions[0]?.position() ?? null,
+      position: consumptions.map((each) => each.position()).reduce((least, each) => (each < least ? each : least)),
     }),
   };
 }

@@ -7,6 +7,7 @@ import { idFrom } from '#packages/kernel/ids.ts';
 import { sleep } from '#packages/kernel/retry.ts';
 import type { DeliveryResult, OutgoingMessage } from '#packages/mail/delivery.ts';
 import type { ParsedMail } from '#packages/mail/parsed-mail.ts';
+import { createRatingUrl } from '#packages/mail/rating-link.ts';
 import { readMail } from '#packages/mail/read-mail.ts';
 import { createReplyAddresses } from '#packages/mail/reply-address.ts';
 import type { MessageBus } from '#packages/message-bus/port.ts';
@@ -19,6 +20,7 @@ import { startTestDesk, type TestDesk, testContext } from './desk.ts';
 import { log } from './read-models.ts';
 
 export const mailDomain = 'desk.example';
+export const ratingUrl = createRatingUrl({ publicUrl: 'https://desk.example/', secret: 'a secret of the tests' });
 export const replyAddresses = createReplyAddresses('a secret of the tests');
 
 export type ServiceName = 'email-ingest' | 'routing' | 'notification' | 'sla-timer';
@@ -46,7 +48,7 @@ export function serviceDeps({ platform }: TestDesk, transport: Transport) {
   const { directory, tickets } = commands;
   return {
     ...{ blobs, bus, clock, connection, db, directory, handle, settings, store, tickets, watch },
-    ...{ log, mailDomain, replyAddresses, transport },
+    ...{ log, mailDomain, ratingUrl, replyAddresses, transport },
     smtp: { host: '127.0.0.1', port: 0, maxBytes: 2 * 1024 * 1024 },
   } satisfies EmailIngestDeps & NotificationDeps & RoutingDeps & SlaTimerDeps;
 }
