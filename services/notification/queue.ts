@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { MailTemplate } from '#contracts/events/mail.ts';
 import { idOf, streams } from '#contracts/events/streams.ts';
 import type { TicketEvent } from '#contracts/events/ticket.ts';
+import { servingRoles } from '#packages/commands/directory-facts.ts';
 import { absorbedOf, readTicket } from '#packages/commands/relations/related-tickets.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { person } from '#packages/domain/person.ts';
@@ -67,12 +68,20 @@ export function createQueue(deps: QueueDeps) {
     });
   };
 
+  /** Agents who follow read the ticket in the desk; their addresses are not for customers. */
+  const addressesOfCustomers = async (followers: readonly string[]): Promise<string[]> => {
+    const people = await Promise.all(followers.map(personOf));
+    const customers = people.filter(({ roles }) => !roles.some((role) => servingRoles.has(role)));
+    return customers.flatMap(({ emails }) => emails.slice(0, 1));
+  };
+
   /** Who gets an answer in a conversation; null when that is nobody. */
   const recipientsIn = async (conversation: Conversation): Promise<Recipients | null> => {
-    const { customerMail, requesterAddress, requesterId } = conversation;
+    const { customerMail, followers, requesterAddress, requesterId } = conversation;
     return recipientsOf({
       requester: requesterAddress ?? (await personOf(requesterId)).emails[0] ?? null,
       customerMail,
+      followers: await addressesOfCustomers(followers),
       ownAddresses: mailboxAddresses(settings.current()),
     });
   };

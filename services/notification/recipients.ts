@@ -7,20 +7,23 @@ const maxCopies = 50;
 export type Recipients = { readonly to: readonly string[]; readonly cc: readonly string[] };
 
 /**
- * Who gets an agent's answer: the requester, and in copy everybody on the customer's newest mail, as when answering all.
- * Left out are the desk's own mailboxes.
- * Null when nobody is left.
+ * Who gets an agent's answer: the requester, and in copy the customers who follow the ticket and everybody on the
+ * customer's newest mail, as when answering all. Left out are the desk's own mailboxes. Null when nobody is left.
  */
 export function recipientsOf(input: {
   readonly requester: string | null;
   readonly customerMail: MailHeaders | null;
+  /** Addresses of the followers who are customers. */
+  readonly followers?: readonly string[];
   readonly ownAddresses: ReadonlySet<string>;
 }): Recipients | null {
-  const { customerMail, ownAddresses, requester } = input;
+  const { customerMail, followers = [], ownAddresses, requester } = input;
   const isOwn = (address: string) => ownAddresses.has(address) || ownAddresses.has(baseAddress(address));
-  const others = customerMail ? [customerMail.from, ...customerMail.to, ...customerMail.cc] : [];
+  const others = customerMail ? [...new Set([customerMail.from, ...customerMail.to, ...customerMail.cc])] : [];
   const to = requester !== null && !isOwn(requester) ? [requester] : [];
-  const cc = [...new Set(others)].filter((address) => address !== requester && !isOwn(address)).slice(0, maxCopies);
+  const isCopied = (address: string) => address !== requester && !isOwn(address);
+  const copies = others.filter(isCopied).slice(0, maxCopies);
+  const cc = [...new Set([...followers.filter(isCopied), ...copies])];
   if (to.length > 0) return { to, cc };
   return cc.length > 0 ? { to: cc, cc: [] } : null;
 }
