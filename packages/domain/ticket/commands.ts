@@ -1,4 +1,5 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
+import type { SlaClock } from '#contracts/primitives.ts';
 import type { ActionCommand } from './action-commands.ts';
 import type { AttributeCommand, CreateTicket, WorkCommand } from './attribute-commands.ts';
 import type { RelationCommand } from './relations-commands.ts';
