@@ -4,7 +4,7 @@ import type { CannedReply, MacroAction } from '#contracts/settings-replies.ts';
 import { fold } from '#packages/domain/decider.ts';
 import type { Revision, SettingsLookup } from '#packages/domain/settings.ts';
 import { renderTemplate } from '#packages/domain/template.ts';
-import type { MacroStep } from '#packages/domain/ticket/action-commands.ts';
+import type { MacroStep } from '#packages/domain/ticket/commands.ts';
 import type { Ticket } from '#packages/domain/ticket/state.ts';
 import { ticket } from '#packages/domain/ticket/ticket.ts';
 import type { EventStore } from '#packages/event-store/port.ts';

@@ -8,7 +8,7 @@ import type { InboundMailCommand } from './mail/inbound.ts';
 import type { OutboundMailCommand } from './mail/outbound.ts';
 import type { PersonCommand } from './person.ts';
 import type { SettingCommand } from './setting.ts';
-import { actionOutcomes } from './ticket/action-commands.ts';
+import { actionOutcomes } from './ticket/action-outcomes.ts';
 import { attributeOutcomes } from './ticket/attribute-outcomes.ts';
 import type { TicketCommand } from './ticket/commands.ts';
 import { relationOutcomes } from './ticket/relation-outcomes.ts';

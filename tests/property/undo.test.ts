@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { levels, priorities, statuses } from '#contracts/primitives.ts';
-import type { MacroStep } from '#packages/domain/ticket/action-commands.ts';
-import type { ChangeCommand } from '#packages/domain/ticket/commands.ts';
+import type { ChangeCommand, MacroStep } from '#packages/domain/ticket/commands.ts';
 import { isAppError } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 import { catalogue, savedField, savedMatrix } from '#tests/support/catalogue.ts';

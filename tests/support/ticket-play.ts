@@ -1,10 +1,9 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import { fold } from '#packages/domain/decider.ts';
 import type { TicketCommand } from '#packages/domain/ticket/commands.ts';
-import type { Directory } from '#packages/domain/ticket/handlers.ts';
+import type { Directory, PastEvent } from '#packages/domain/ticket/handlers.ts';
 import type { Ticket } from '#packages/domain/ticket/state.ts';
 import { ticket } from '#packages/domain/ticket/ticket.ts';
-import type { PastEvent } from '#packages/domain/ticket/undo.ts';
 import { toTimestamp } from '#packages/kernel/clock.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 import { checkOutcome } from './outcome-check.ts';

@@ -1,7 +1,7 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
+import type { Recorded } from '#packages/domain/decider.ts';
 import type { ClockFacts } from './clocks.ts';
 import type { Ticket } from './state.ts';
-import type { PastEvent } from './undo.ts';
 
 /** What is known about groups and agents when a ticket is assigned. */
 export type Directory = {
@@ -12,6 +12,12 @@ export type Directory = {
 
 /** For commands that assign nobody. */
 export const noDirectory: Directory = { membersOf: () => null, isAgent: () => false };
+
+/** An event with what tells which command it came by. A stored event fits. */
+export type PastEvent = Recorded<TicketEvent> & {
+  readonly id: string;
+  readonly metadata: { readonly at: string; readonly commandId: string };
+};
 
 export type TicketFacts = ClockFacts & {
   readonly directory: Directory;

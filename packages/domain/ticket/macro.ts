@@ -1,7 +1,7 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import { toTimestamp } from '#packages/kernel/clock.ts';
 import { AppError, isAppError } from '#packages/kernel/errors.ts';
-import type { ApplyMacro, MacroStep } from './action-commands.ts';
+import type { ApplyMacro, MacroStep } from './commands.ts';
 import type { Handler, TicketFacts } from './handlers.ts';
 import { evolve, type Ticket } from './state.ts';
 

@@ -1,20 +1,13 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
-import type { Recorded } from '#packages/domain/decider.ts';
 import { AppError, isAppError } from '#packages/kernel/errors.ts';
-import type { UndoCommand } from './action-commands.ts';
 import { assignment } from './assignment.ts';
-import type { TicketFacts } from './handlers.ts';
+import type { UndoCommand } from './commands.ts';
+import type { PastEvent, TicketFacts } from './handlers.ts';
 import { setAsideRefusal } from './set-aside.ts';
 import { evolve, initial, type Ticket, type TicketState } from './state.ts';
 import { refuseClosed } from './status.ts';
 import { aspectsOf, obstacleOf, type UndoObstacle } from './undo-aspects.ts';
 import { compensation } from './undo-compensation.ts';
-
-/** An event with what tells which command it came by. A stored event fits. */
-export type PastEvent = Recorded<TicketEvent> & {
-  readonly id: string;
-  readonly metadata: { readonly at: string; readonly commandId: string };
-};
 
 /** Why a command cannot be undone: the event that is in the way. */
 export type UndoReason = {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ProblemCode } from '#contracts/problems.ts';
-import type { MacroStep } from '#packages/domain/ticket/action-commands.ts';
-import type { ChangeCommand } from '#packages/domain/ticket/commands.ts';
+import type { ChangeCommand, MacroStep } from '#packages/domain/ticket/commands.ts';
 import { noDirectory } from '#packages/domain/ticket/handlers.ts';
 import { type AppError, isAppError } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
