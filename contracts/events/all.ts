@@ -1,3 +1,4 @@
+import { bulkEvents } from './bulk.ts';
 import { companyEvents, groupEvents, personEvents } from './directory.ts';
 import type { EventOf } from './envelope.ts';
 import { inboundMailEvents, outboundMailEvents } from './mail.ts';
@@ -13,6 +14,7 @@ export const eventSchemas = {
   ...settingEvents,
   ...inboundMailEvents,
   ...outboundMailEvents,
+  ...bulkEvents,
 } as const;
 
 export type DeskEvent = EventOf<typeof eventSchemas>;

@@ -1,7 +1,9 @@
+import type { BulkEvent } from '#contracts/events/bulk.ts';
 import type { CompanyEvent, GroupEvent, PersonEvent } from '#contracts/events/directory.ts';
 import type { InboundMailEvent, OutboundMailEvent } from '#contracts/events/mail.ts';
 import type { SettingEvent } from '#contracts/events/settings.ts';
 import type { TicketEvent } from '#contracts/events/ticket.ts';
+import type { BulkCommand } from './bulk.ts';
 import type { CompanyCommand } from './company.ts';
 import type { GroupCommand } from './group.ts';
 import type { InboundMailCommand } from './mail/inbound.ts';
@@ -60,6 +62,12 @@ const outboundMail: Outcomes<OutboundMailCommand, OutboundMailEvent> = {
   FailMail: ['OutboundMailFailed'],
 };
 
+const bulk: Outcomes<BulkCommand, BulkEvent> = {
+  StartBulkAction: ['BulkActionStarted'],
+  RecordBulkResults: ['BulkItemsDone', 'BulkActionCompleted'],
+  CancelBulkAction: ['BulkActionCancelled'],
+};
+
 /**
  * The events that each command of each kind of stream may lead to, for docs/domain.md. SLA clock events, which may follow
  * any event of a ticket, are left out. The tests of the deciders hold every decision they see against it.
@@ -72,6 +80,7 @@ export const outcomes = {
   setting,
   'inbound mail': inboundMail,
   'outbound mail': outboundMail,
+  'bulk action': bulk,
 } as const;
 
 /** Events of SLA clocks, which follow from other events of a ticket. */

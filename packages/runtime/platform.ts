@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createFileBlobStore } from '#packages/blob-store/files.ts';
+import { createBulkCommands } from '#packages/commands/bulk.ts';
 import { createDirectoryCommands } from '#packages/commands/directory.ts';
 import { createDirectoryFacts } from '#packages/commands/directory-facts.ts';
 import { createMacroCommands } from '#packages/commands/macros.ts';
@@ -75,6 +76,7 @@ export async function openPlatform(options: {
     const handle = createCommandHandler({ store, clock, log });
     const directoryFacts = createDirectoryFacts({ store });
     const tickets = createTicketCommands({ handle, settings, numbers, directory: directoryFacts });
+    const macros = createMacroCommands({ store, settings, tickets });
     return {
       clock,
       log,
@@ -96,7 +98,8 @@ export async function openPlatform(options: {
       readDb: createReadDb(pool),
       commands: {
         tickets,
-        macros: createMacroCommands({ store, settings, tickets }),
+        macros,
+        bulk: createBulkCommands({ handle, store, tickets, macros, log }),
         relations: createRelationCommands({ store, tickets, numbers }),
         directory: createDirectoryCommands({ handle, directory: directoryFacts }),
         settings: createSettingCommands({ handle, settings }),

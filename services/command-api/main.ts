@@ -6,6 +6,7 @@ import { registerMetrics } from '#packages/http/metrics.ts';
 import { createHttpServer } from '#packages/http/server.ts';
 import { findApiToken } from '#packages/read-db/api-tokens.ts';
 import { createFindTicket } from '#packages/read-db/find-ticket.ts';
+import { createSelectTickets } from '#packages/read-db/select-tickets.ts';
 import { filesCheck } from '#packages/runtime/checks.ts';
 import { runService } from '#packages/runtime/run-service.ts';
 import { deskSecret } from '#packages/runtime/secret.ts';

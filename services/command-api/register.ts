@@ -1,6 +1,7 @@
 import type { HttpServer } from '#packages/http/instance.ts';
 import type { CommandApiDeps } from './deps.ts';
 import { registerAttachmentUpload } from './routes/attachments.ts';
+import { registerBulkActions } from './routes/bulk.ts';
 import { registerGroupCommands } from './routes/groups.ts';
 import { registerPersonCommands } from './routes/people.ts';
 import { registerRatingLink } from './routes/rating-link.ts';
@@ -24,6 +25,7 @@ export async function registerCommandApi(app: HttpServer, deps: CommandApiDeps):
   registerTicketWork(app, deps);
   registerTicketRelations(app, deps);
   registerTicketActions(app, deps);
+  registerBulkActions(app, deps);
   registerTicketRating(app, deps);
   await registerRatingLink(app, deps);
   await registerAttachmentUpload(app, deps, uploads);

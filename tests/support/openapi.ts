@@ -23,11 +23,13 @@ export async function createBareApp(onRoute: (route: RouteOptions) => void = () 
     tickets: absent,
     relations: absent,
     macros: absent,
+    bulk: absent,
     directory: absent,
     settings: absent,
     inForce: absent,
     store: absent,
     findTicket: absent,
+    selectTickets: absent,
     blobs: absent,
     uploadSecret: 'not used, and longer than 32 characters',
   });
