@@ -53,7 +53,7 @@ export function createQueue(deps: QueueDeps) {
     const requester = await personOf(requesterId);
     const address = message.mail?.from ?? requester.emails[0] ?? null;
     const ownAddresses = mailboxAddresses(settings.current());
-    const recipients = recipientsOf({ requester: address, customerMail: null, answeredBy: null, ownAddresses });
+    const recipients = recipientsOf({ requester: address, customerMail: null, ownAddresses });
     if (address === null || !recipients) return;
     await catchUp(deps, ['outbound-mail']);
     if (await isAcknowledgedEnough(db, address, event.metadata.at)) {
@@ -76,13 +76,12 @@ export function createQueue(deps: QueueDeps) {
   };
 
   /** Who gets an answer in a conversation; null when that is nobody. */
-  const recipientsIn = async (conversation: Conversation, { data }: Commented): Promise<Recipients | null> => {
+  const recipientsIn = async (conversation: Conversation): Promise<Recipients | null> => {
     const { customerMail, followers, requesterAddress, requesterId } = conversation;
     return recipientsOf({
       requester: requesterAddress ?? (await personOf(requesterId)).emails[0] ?? null,
       customerMail,
       followers: await addressesOfCustomers(followers),
-      answeredBy: data.message.mail,
       ownAddresses: mailboxAddresses(settings.current()),
     });
   };
@@ -107,7 +106,7 @@ export function createQueue(deps: QueueDeps) {
       (deskName: string) =>
         reply({ ticketNumber, subject, deskName, agentName, text: message.text, html: message.html });
 
-    const recipients = await recipientsIn(conversation, event);
+    const recipients = await recipientsIn(conversation);
     if (recipients)
       await queue(event, 'reply', {
         thread: conversation,
@@ -121,7 +120,7 @@ export function createQueue(deps: QueueDeps) {
     const reached = new Set(recipients ? [...recipients.to, ...recipients.cc] : []);
     for (const { events, id } of await absorbedAt(event)) {
       const theirs = conversationOf(events, ownId);
-      const found = theirs && (await recipientsIn(theirs, event));
+      const found = theirs && (await recipientsIn(theirs));
       if (!theirs || !found || found.to.every((address) => reached.has(address))) continue;
       for (const address of found.to) reached.add(address);
       const thread = { number: ticketNumber, mailboxId: conversation.mailboxId, parent: theirs.parent };

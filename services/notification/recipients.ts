@@ -8,26 +8,20 @@ export type Recipients = { readonly to: readonly string[]; readonly cc: readonly
 
 /**
  * Who gets an agent's answer: the requester, and in copy the customers who follow the ticket and everybody on the
- * customer's newest mail, as when answering all.
- * Left out are the desk's own mailboxes and who has the answer already, because the agent gave it by mail.
- * Null when nobody is left.
+ * customer's newest mail, as when answering all. Left out are the desk's own mailboxes. Null when nobody is left.
  */
 export function recipientsOf(input: {
   readonly requester: string | null;
   readonly customerMail: MailHeaders | null;
   /** Addresses of the followers who are customers. */
   readonly followers?: readonly string[];
-  /** The mail by which the agent answered, if it was one. */
-  readonly answeredBy: MailHeaders | null;
   readonly ownAddresses: ReadonlySet<string>;
 }): Recipients | null {
-  const { answeredBy, customerMail, followers = [], ownAddresses, requester } = input;
-  const reached = new Set(answeredBy ? [answeredBy.from, ...answeredBy.to, ...answeredBy.cc] : []);
+  const { customerMail, followers = [], ownAddresses, requester } = input;
   const isOwn = (address: string) => ownAddresses.has(address) || ownAddresses.has(baseAddress(address));
-  const isOpen = (address: string) => !reached.has(address) && !isOwn(address);
   const others = customerMail ? [...new Set([customerMail.from, ...customerMail.to, ...customerMail.cc])] : [];
-  const to = requester !== null && isOpen(requester) ? [requester] : [];
-  const isCopied = (address: string) => address !== requester && isOpen(address);
+  const to = requester !== null && !isOwn(requester) ? [requester] : [];
+  const isCopied = (address: string) => address !== requester && !isOwn(address);
   const copies = others.filter(isCopied).slice(0, maxCopies);
   const cc = [...new Set([...followers.filter(isCopied), ...copies])];
   if (to.length > 0) return { to, cc };
