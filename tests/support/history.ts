@@ -149,8 +149,6 @@ const act: Record<Exclude<HistoryStep['action'], RelationAction | AttributeActio
   priority: ({ at, pick, story, ticketId }) =>
     story.play(ticketId, { type: 'ChangePriority', data: { to: choose(priorities, pick) } }, { at }),
   rate: ({ at, pick, story, ticketId }) => {
-    // Only what is resolved is rated, which chance alone seldom brings about.
-    if (pick % 2 === 0) story.play(ticketId, { type: 'ChangeStatus', data: { to: 'resolved' } }, { at });
     const data = {
       round: null,
       score: 1 + (pick % 5),
