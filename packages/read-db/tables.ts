@@ -2,6 +2,13 @@ import type { TimelineKind } from '#contracts/api/tickets.ts';
 import type { Attachment } from '#contracts/events/message.ts';
 import type { Channel, Priority, Role, SlaClock, Status } from '#contracts/primitives.ts';
 import type { SettingKind } from '#contracts/settings.ts';
+import type {
+  AudienceColumns,
+  CommentMentionRow,
+  CommentRedactionRow,
+  MessageMarks,
+  TicketNoteRow,
+} from './tables-conversation.ts';
 import type { MessagePlaceRow, SetAsideKind, TicketLinkRow } from './tables-relations.ts';
 
 /**
@@ -20,72 +27,74 @@ export type SlaState = {
   readonly breached: boolean;
 };
 
-export type TicketRow = Touched & {
-  id: string;
-  number: number;
-  subject: string;
-  status: Status;
-  /** Neither resolved nor closed nor set aside. Queues filter by this column, not by status: the partial indexes hang on it. */
-  open: boolean;
-  priority: Priority;
-  channel: Channel;
-  requester_id: string;
-  company_id: string | null;
-  mailbox_id: string | null;
-  follow_up_of: string | null;
-  group_id: string | null;
-  agent_id: string | null;
-  created_at: Date;
-  /** Last change a person would call one; bookkeeping of SLA clocks does not count. */
-  updated_at: Date;
-  /** Last message of the customer; at first the creation. */
-  last_customer_at: Date;
-  /** Last public message of an agent. */
-  last_agent_at: Date | null;
-  /** The first customer message that no agent has answered yet; null while nobody waits for us. */
-  waiting_since: Date | null;
-  /** Comments after the first message, public and internal. */
-  comment_count: number;
-  resolved_at: Date | null;
-  /** The newest clock of each kind. */
-  sla: { readonly [C in SlaClock]?: SlaState };
-  /** The earliest due time of the running clocks, and which clock that is. */
-  due_at: Date | null;
-  due_clock: SlaClock | null;
-  /** Some clock that has not been stopped is past its due time, on record. */
-  breached: boolean;
-  /** Merged into another ticket, or spam; null: neither. */
-  set_aside: SetAsideKind | null;
-  merged_into: string | null;
-  merge_id: string | null;
-  merged_position: bigint | null;
-  parent_id: string | null;
-};
+export type TicketRow = Touched &
+  AudienceColumns & {
+    id: string;
+    number: number;
+    subject: string;
+    status: Status;
+    /** Neither resolved nor closed nor set aside. Queues filter by this column, not by status: the partial indexes hang on it. */
+    open: boolean;
+    priority: Priority;
+    channel: Channel;
+    requester_id: string;
+    company_id: string | null;
+    mailbox_id: string | null;
+    follow_up_of: string | null;
+    group_id: string | null;
+    agent_id: string | null;
+    created_at: Date;
+    /** Last change a person would call one; bookkeeping of SLA clocks does not count. */
+    updated_at: Date;
+    /** Last message of the customer; at first the creation. */
+    last_customer_at: Date;
+    /** Last public message of an agent. */
+    last_agent_at: Date | null;
+    /** The first customer message that no agent has answered yet; null while nobody waits for us. */
+    waiting_since: Date | null;
+    /** Comments after the first message, public and internal. */
+    comment_count: number;
+    resolved_at: Date | null;
+    /** The newest clock of each kind. */
+    sla: { readonly [C in SlaClock]?: SlaState };
+    /** The earliest due time of the running clocks, and which clock that is. */
+    due_at: Date | null;
+    due_clock: SlaClock | null;
+    /** Some clock that has not been stopped is past its due time, on record. */
+    breached: boolean;
+    /** Merged into another ticket, or spam; null: neither. */
+    set_aside: SetAsideKind | null;
+    merged_into: string | null;
+    merge_id: string | null;
+    merged_position: bigint | null;
+    parent_id: string | null;
+  };
 
 /** One thing shown in the course of a ticket. Customers may see the rows with visibility `public`. */
-export type TimelineRow = Touched & {
-  ticket_id: string;
-  event_id: string;
-  at: Date;
-  kind: TimelineKind;
-  visibility: 'public' | 'internal';
-  actor_kind: 'person' | 'service';
-  actor_id: string;
-  source: string;
-  /** Of a message (`created`, `comment`), else null. */
-  comment_id: string | null;
-  author_id: string | null;
-  author_role: 'customer' | 'agent' | null;
-  channel: Channel | null;
-  automatic: boolean;
-  text: string | null;
-  html: string | null;
-  attachments: readonly Attachment[];
-  /** The ticket that the message was moved or split off from, and when it was said there. */
-  moved_from: { readonly ticketId: string; readonly number: number; readonly saidAt: string } | null;
-  /** What changed, by kind: `{from,to,reason}`, `{groupId,agentId,reason}`, `{clock,dueAt}`; `{}` for messages. */
-  detail: Record<string, unknown>;
-};
+export type TimelineRow = Touched &
+  MessageMarks & {
+    ticket_id: string;
+    event_id: string;
+    at: Date;
+    kind: TimelineKind;
+    visibility: 'public' | 'internal';
+    actor_kind: 'person' | 'service';
+    actor_id: string;
+    source: string;
+    /** Of a message (`created`, `comment`), else null. */
+    comment_id: string | null;
+    author_id: string | null;
+    author_role: 'customer' | 'agent' | null;
+    channel: Channel | null;
+    automatic: boolean;
+    text: string | null;
+    html: string | null;
+    attachments: readonly Attachment[];
+    /** The ticket that the message was moved or split off from, and when it was said there. */
+    moved_from: { readonly ticketId: string; readonly number: number; readonly saidAt: string } | null;
+    /** What changed, by kind: `{from,to,reason}`, `{groupId,agentId,reason}`, `{clock,dueAt}`; `{}` for messages. */
+    detail: Record<string, unknown>;
+  };
 
 /** RFC 5322 message ids (without <>) by ticket. One id may be known in several tickets. */
 export type MessageIdRow = {
@@ -280,6 +289,9 @@ export type RatingRow = Touched & {
 export type ReadDatabase = {
   tickets: TicketRow;
   timeline: TimelineRow;
+  comment_mentions: CommentMentionRow;
+  comment_redactions: CommentRedactionRow;
+  ticket_notes: TicketNoteRow;
   message_ids: MessageIdRow;
   message_places: MessagePlaceRow;
   ticket_links: TicketLinkRow;

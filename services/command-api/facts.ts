@@ -1,6 +1,8 @@
 import { streams } from '#contracts/events/streams.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { type PersonState, person } from '#packages/domain/person.ts';
+import { isMentioned } from '#packages/domain/ticket/conversation-state.ts';
+import { ticket } from '#packages/domain/ticket/ticket.ts';
 import type { EventStore } from '#packages/event-store/port.ts';
 import type { Principal } from '#packages/http/auth.ts';
 import { AppError } from '#packages/kernel/errors.ts';
@@ -19,7 +21,7 @@ export async function requesterOf(store: EventStore, ticketId: string): Promise<
 
 /**
  * The id of the ticket that a path names by id or number. Throws TICKET_NOT_FOUND unless it exists and the principal may
- * see it: a customer sees their own only.
+ * see it: a customer sees their own only; FORBIDDEN for one who may only read it, being mentioned there.
  */
 export async function visibleTicket(
   { findTicket, store }: { findTicket: FindTicket; store: EventStore },
@@ -28,9 +30,11 @@ export async function visibleTicket(
 ): Promise<string> {
   const id = /^\d+$/.test(idOrNumber) ? await findTicket(Number(idOrNumber)) : idOrNumber;
   const requesterId = id === null ? null : await requesterOf(store, id);
-  const seen = requesterId !== null && (principal.role !== 'customer' || requesterId === principal.personId);
-  if (id === null || !seen) throw new AppError('TICKET_NOT_FOUND');
-  return id;
+  if (id === null || requesterId === null) throw new AppError('TICKET_NOT_FOUND');
+  if (principal.role !== 'customer' || requesterId === principal.personId) return id;
+  const { conversation } = fold(ticket, await store.readStream(streams.ticket(id)));
+  if (!isMentioned(conversation, principal.personId)) throw new AppError('TICKET_NOT_FOUND');
+  throw new AppError('FORBIDDEN', { detail: 'You may read this ticket, which is somebody else’s.' });
 }
 
 /** Throws INVALID_REQUEST unless the mailbox is one of the desk's. */

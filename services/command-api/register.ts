@@ -6,6 +6,7 @@ import { registerPersonCommands } from './routes/people.ts';
 import { registerRatingLink } from './routes/rating-link.ts';
 import { registerSettingCommands } from './routes/settings.ts';
 import { registerTicketChanges } from './routes/ticket-changes.ts';
+import { registerTicketConversation } from './routes/ticket-conversation.ts';
 import { registerTicketRating } from './routes/ticket-rating.ts';
 import { registerTicketRelations } from './routes/ticket-relations.ts';
 import { registerTicketCreation } from './routes/tickets.ts';
@@ -18,6 +19,7 @@ export async function registerCommandApi(app: HttpServer, deps: CommandApiDeps):
   registerTicketCreation(app, deps, uploads);
   registerTicketChanges(app, deps, uploads);
   registerTicketRelations(app, deps);
+  registerTicketConversation(app, deps, uploads);
   registerTicketRating(app, deps);
   await registerRatingLink(app, deps);
   await registerAttachmentUpload(app, deps, uploads);

@@ -6,9 +6,11 @@ import { TicketParams } from '#contracts/api/tickets.ts';
 import type { Role } from '#contracts/primitives.ts';
 import type { ProblemCode } from '#contracts/problems.ts';
 import type { CommandContext, Outcome } from '#packages/commands/context.ts';
+import { isHiddenFromCustomers } from '#packages/domain/ticket/audience.ts';
 import type { ChangeCommand } from '#packages/domain/ticket/commands.ts';
 import { type Principal, principalOf } from '#packages/http/auth.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
+import { AppError, isAppError } from '#packages/kernel/errors.ts';
 import { changed, ticketChangeContext } from './command-context.ts';
 import type { CommandApiDeps } from './deps.ts';
 import { visibleTicket } from './facts.ts';
@@ -66,7 +68,21 @@ export async function authorisedChange(
   idOrNumber: string,
 ): Promise<{ id: string; context: CommandContext }> {
   const context = ticketChangeContext(request);
-  return { id: await visibleTicket(deps, idOrNumber, principalOf(request)), context };
+  const principal = principalOf(request);
+  const id = await visibleTicket(deps, idOrNumber, principal);
+  // The version that customers know of stays the same through all that they may not see.
+  return { id, context: principal.role === 'customer' ? { ...context, indifferent: isHiddenFromCustomers } : context };
+}
+
+/** What happened to a ticket meanwhile, notes and deadlines among it, is for agents; customers hear that something did. */
+export async function toldTo<T>({ role }: Principal, change: Promise<T>): Promise<T> {
+  try {
+    return await change;
+  } catch (error) {
+    if (role !== 'customer' || !isAppError(error, 'VERSION_CONFLICT')) throw error;
+    const { events: _, ...extra } = error.extra;
+    throw new AppError(error.code, { detail: error.message, extra, cause: error });
+  }
 }
 
 /** Mounts one change of a ticket that answers with the version and position it led to. */
@@ -103,7 +119,8 @@ export function registerTicketChange<Body extends TSchema>(
       const given = request.params as Readonly<Record<string, string>> & { readonly ticket: string };
       const { context, id } = await authorisedChange(deps, request, given.ticket);
       const content = request.body as Static<Body>;
-      const outcome = await change({ id, body: content, principal: principalOf(request), context, params: given });
+      const principal = principalOf(request);
+      const outcome = await toldTo(principal, change({ id, body: content, principal, context, params: given }));
       return changed(reply, outcome);
     },
   });

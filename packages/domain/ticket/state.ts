@@ -4,6 +4,7 @@ import type { Recorded } from '#packages/domain/decider.ts';
 import type { Matchable } from '#packages/domain/matching.ts';
 import { type ClockState, evolveClock, type SlaEvent } from '#packages/domain/sla/clock.ts';
 import { type AttributesState, evolveAttributes, firstAttributes, initialAttributes } from './attributes-state.ts';
+import { type ConversationState, evolveConversation } from './conversation-state.ts';
 import {
   evolveMoves,
   evolveRelations,
@@ -34,6 +35,8 @@ type Facets = {
   readonly statusHistory: readonly { readonly status: Status; readonly since: string }[];
   /** The newest clock of each kind. */
   readonly sla: { readonly [C in SlaClock]?: ClockState };
+  /** What has been said, as it reads now. */
+  readonly conversation: ConversationState;
   readonly satisfaction: SatisfactionState;
   readonly attributes: AttributesState;
   /** Merged or spam: nothing is done on the ticket until that is taken back. */
@@ -63,6 +66,7 @@ export const initial = (): TicketState => ({
   awaitingReplySince: null,
   statusHistory: [],
   sla: {},
+  conversation: [],
   satisfaction: [],
   attributes: initialAttributes,
   setAside: null,
@@ -78,7 +82,8 @@ export const evolve = (state: TicketState, event: Recorded<TicketEvent>): Ticket
 function applied(state: TicketState, event: Recorded<TicketEvent>): TicketState {
   if (event.type === 'TicketCreated') return created(event);
   if (!state.exists) return state;
-  return { ...changed(state, event), satisfaction: evolveSatisfaction(state, event) };
+  const conversation = evolveConversation(state.conversation, event);
+  return { ...changed(state, event), conversation, satisfaction: evolveSatisfaction(state, event) };
 }
 
 function changed(state: Ticket, event: Recorded<TicketEvent>): Ticket {
@@ -125,7 +130,8 @@ const related = (state: Ticket, event: Recorded<TicketEvent>): Ticket => ({
   commentIds: evolveMoves(state.commentIds, event),
 });
 
-function created({ data, metadata }: Recorded<Extract<TicketEvent, { type: 'TicketCreated' }>>): Ticket {
+function created(event: Recorded<Extract<TicketEvent, { type: 'TicketCreated' }>>): Ticket {
+  const { data, metadata } = event;
   const { number, subject, requesterId, companyId, mailboxId, priority, commentId } = data;
   return {
     ...initial(),
@@ -138,6 +144,7 @@ function created({ data, metadata }: Recorded<Extract<TicketEvent, { type: 'Tick
     priority,
     createdAt: metadata.at,
     commentIds: [commentId],
+    conversation: evolveConversation([], event),
     statusHistory: [{ status: 'new', since: metadata.at }],
     attributes: firstAttributes(data.attributes),
   };

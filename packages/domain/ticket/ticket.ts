@@ -14,6 +14,7 @@ import type { Handler, Handlers, TicketFacts } from './handlers.ts';
 import { labels } from './labels.ts';
 import { lifecycle } from './lifecycle.ts';
 import { relations } from './relations.ts';
+import { retouching } from './retouching.ts';
 import { satisfaction } from './satisfaction.ts';
 import { endsWhatBegan, onSetAside } from './set-aside.ts';
 import { evolve, initial, type Ticket, type TicketState } from './state.ts';
@@ -31,6 +32,7 @@ const handlers: Handlers<ChangeCommand> = {
   ...customFields,
   ...workLog,
   ...conversation,
+  ...retouching,
   ...satisfaction,
   ...relations,
   BreachSla: breach,
@@ -72,9 +74,15 @@ function change(command: ChangeCommand, state: TicketState, facts: TicketFacts):
 const isResolvedByHand = ({ data, type }: TicketEvent): boolean =>
   type === 'TicketStatusChanged' && data.to === 'resolved' && data.reason === 'manual';
 
-/** A full ticket can still be finished, set aside and taken back, and its clocks can still be told the time. */
+/** A full ticket can still be finished, set aside, taken back and redacted, and its clocks can still be told the time. */
 function checkLength(command: ChangeCommand, { length }: Ticket): void {
-  if (length < maxEvents || command.type === 'BreachSla' || endsWhatBegan(command.type)) return;
+  if (
+    length < maxEvents ||
+    command.type === 'BreachSla' ||
+    command.type === 'RedactComment' ||
+    endsWhatBegan(command.type)
+  )
+    return;
   if (command.type === 'ChangeStatus' && isDone(command.data.to)) return;
   throw new AppError('TICKET_TOO_LONG', { extra: { length, maxEvents } });
 }

@@ -3,26 +3,16 @@ import { AddComment, CommentAddedAnswer } from '#contracts/api/tickets.ts';
 import { AssignTicketBody, ChangePriorityBody, ChangeStatusBody } from '#contracts/commands/ticket.ts';
 import { unconditional } from '#packages/commands/relations/deps.ts';
 import { followMerges } from '#packages/commands/relations/follow-merges.ts';
+import { isIndifferentToReply } from '#packages/domain/ticket/audience.ts';
 import { principalOf } from '#packages/http/auth.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
-import { AppError, isAppError } from '#packages/kernel/errors.ts';
+import { AppError } from '#packages/kernel/errors.ts';
 import { messageOf } from '../api-message.ts';
 import { changed } from '../command-context.ts';
 import type { CommandApiDeps } from '../deps.ts';
 import { refuseFields } from '../facts.ts';
-import { agents, authorisedChange, changeRefusals, changeSchema, registerTicketChange } from '../ticket-change.ts';
+import { agents, authorisedChange, changeRefusals, changeSchema, registerTicketChange, toldTo } from '../ticket-change.ts';
 import type { UploadReferences } from '../upload-reference.ts';
-
-/** What happened to a ticket meanwhile, notes and deadlines among it, is for agents; customers hear that something did. */
-async function withoutEvents<T>(change: Promise<T>): Promise<T> {
-  try {
-    return await change;
-  } catch (error) {
-    if (!isAppError(error, 'VERSION_CONFLICT')) throw error;
-    const { events: _, ...extra } = error.extra;
-    throw new AppError(error.code, { detail: error.message, extra, cause: error });
-  }
-}
 
 export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, uploads: UploadReferences): void {
   const { tickets } = deps;
@@ -37,16 +27,22 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
         description:
           'A public comment of an agent goes to the customer by mail; an internal one stays in the desk. `status` moves ' +
           'the ticket in the same step. Customers comment in public on their own tickets. What is said on a merged ticket ' +
-          'goes to the one that goes on, whose id is in the answer.',
+          'goes to the one that goes on, whose id is in the answer. A comment of an agent that was written on a stale ' +
+          'view is refused with what came between (`events`; messages with author, visibility and first words), unless ' +
+          'that was bookkeeping such as tags or SLA clocks. The same again with `actual` in If-Match confirms it in the ' +
+          'knowledge of just that, with * whatever came.',
         body: AddComment,
-        response: { 201: CommentAddedAnswer, ...refusals(...changeRefusals, 'ILLEGAL_TRANSITION', 'FIELDS_REQUIRED') },
+        response: {
+          201: CommentAddedAnswer,
+          ...refusals(...changeRefusals, 'ILLEGAL_TRANSITION', 'FIELDS_REQUIRED', 'UNKNOWN_MENTION'),
+        },
       },
     },
     async (request, reply) => {
       const { body, params } = request;
       const principal = principalOf(request);
-      const { context, id } = await authorisedChange(deps, request, params.ticket);
-      refuseFields(principal, body, ['status']);
+      const { context: asked, id } = await authorisedChange(deps, request, params.ticket);
+      refuseFields(principal, body, ['status', 'mentions']);
       const isCustomer = principal.role === 'customer';
       if (isCustomer && body.visibility !== 'public') {
         const fields = [{ pointer: '/visibility', detail: 'must be public' }];
@@ -59,12 +55,14 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
         channel: 'api' as const,
         message: messageOf(body, uploads, principal.personId),
         ...(body.status !== undefined && { status: body.status }),
+        ...(body.mentions && { mentions: body.mentions }),
       };
+      const context = isCustomer ? asked : { ...asked, indifferent: isIndifferentToReply };
       // The version that the caller saw is of the ticket they named; the one that goes on has another.
       const commented = followMerges(id, (ticketId) =>
         tickets.comment(ticketId, comment, ticketId === id ? context : unconditional(context)),
       );
-      const { done, ticketId } = await (isCustomer ? withoutEvents(commented) : commented);
+      const { done, ticketId } = await toldTo(principal, commented);
       reply.code(201);
       return { commentId: done.commentId, ticketId, ...changed(reply, done) };
     },
