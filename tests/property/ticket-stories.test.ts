@@ -5,13 +5,14 @@ import { type TicketEvent, ticketEvents } from '#contracts/events/ticket.ts';
 import { priorities, type SlaClock, slaClocks, statuses } from '#contracts/primitives.ts';
 import type { Recorded } from '#packages/domain/decider.ts';
 import type { TicketCommand } from '#packages/domain/ticket/commands.ts';
+import type { ConversationState } from '#packages/domain/ticket/conversation-state.ts';
 import { noDirectory } from '#packages/domain/ticket/handlers.ts';
 import { type ClockExplanation, explainSla } from '#packages/domain/ticket/sla-explanation.ts';
 import { ticket } from '#packages/domain/ticket/ticket.ts';
 import { isAppError } from '#packages/kernel/errors.ts';
 import { play } from '#tests/support/given.ts';
 import { aroundTheClock, calendarOf, savedCalendar, savedPolicy, settingsOf } from '#tests/support/settings.ts';
-import { agentSays, automaticMessage, createTicket, customerSays } from '#tests/support/tickets.ts';
+import { agentSays, automaticMessage, createTicket, customerSays, message } from '#tests/support/tickets.ts';
 
 /** Whatever people do to a ticket, in whatever order, its clocks stay true to the log. */
 const settings = settingsOf(
@@ -31,7 +32,10 @@ const settings = settingsOf(
 type Stored = Recorded<TicketEvent> & { readonly id: string };
 type Step = {
   readonly minutes: number;
-  readonly command: (dueAt: (clock: SlaClock) => string | null) => TicketCommand | null;
+  readonly command: (
+    dueAt: (clock: SlaClock) => string | null,
+    conversation: ConversationState,
+  ) => TicketCommand | null;
 };
 
 const visibility = fc.constantFrom('public', 'internal');
@@ -39,8 +43,8 @@ const status = fc.constantFrom(...statuses);
 const say = fc
   .record({ visibility, who: fc.constantFrom(agentSays, customerSays), to: fc.option(status), automatic: fc.boolean() })
   .map(({ visibility, who, to, automatic }) => () => {
-    const message = automatic ? { message: automaticMessage() } : {};
-    return who({ visibility, ...message, ...(to ? { status: to } : {}) });
+    const said = automatic ? { message: automaticMessage() } : {};
+    return who({ visibility, ...said, ...(to ? { status: to } : {}) });
   });
 const always =
   (command: TicketCommand): Step['command'] =>
@@ -52,8 +56,20 @@ const fire =
     const due = dueAt(clock);
     return due === null ? null : { type: 'BreachSla', data: { clock, dueAt: due } };
   };
+const retouch = fc
+  .record({ pick: fc.nat(), from: fc.nat({ max: 30 }), length: fc.nat({ max: 30 }), edits: fc.boolean() })
+  .map(({ edits, from, length, pick }): Step['command'] => (_dueAt, conversation) => {
+    const comment = conversation[pick % conversation.length];
+    if (!comment) return null;
+    const { authorId: by, commentId } = comment;
+    if (edits)
+      return { type: 'EditComment', data: { commentId, by, message: message({ text: `😀 ${pick}` }), keep: null } };
+    const parts = length === 0 ? [{ kind: 'whole' } as const] : [{ kind: 'text', from, to: from + length } as const];
+    return { type: 'RedactComment', data: { commentId, by, eventId: commentId, parts, reason: 'private' } };
+  });
 const command: fc.Arbitrary<Step['command']> = fc.oneof(
   { weight: 4, arbitrary: say },
+  { weight: 2, arbitrary: retouch },
   { weight: 3, arbitrary: status.map((to) => always({ type: 'ChangeStatus', data: { to } })) },
   {
     weight: 2,
@@ -76,10 +92,11 @@ test('elapsed time is explained to the millisecond, lateness is on record, and e
         const chosen = command((clock) => {
           const state = sla[clock];
           return state?.phase === 'running' ? state.dueAt : null;
-        });
+        }, desk.state().conversation);
         if (chosen) attempt(() => desk.at(now.toString(), chosen));
       }
       check(desk.events, now);
+      checkRedactions(desk.state().conversation, desk.events);
       clocksSeen += explainSla(desk.events, settings, now).length;
     }),
     { numRuns: 300 },
@@ -122,6 +139,22 @@ function check(events: readonly Stored[], now: Temporal.Instant): void {
     expect(sumOf(run)).toBe(run.elapsedMs);
     const empty = run.intervals.filter(({ closedBy, from, to }) => closedBy !== null && from >= to);
     expect(empty).toEqual([]);
+  }
+}
+
+/** What was taken out stays out, whatever is said and written anew after it; and all text is text that can be stored. */
+function checkRedactions(conversation: ConversationState, events: readonly Stored[]): void {
+  for (const { commentId, message: now, redacted } of conversation) {
+    expect(now.text.isWellFormed()).toBe(true);
+    const taken = events.filter((it) => it.type === 'TicketCommentRedacted' && it.data.commentId === commentId);
+    expect(redacted === 'no').toBe(taken.length === 0);
+    for (const { data } of taken) {
+      const parts = 'parts' in data ? data.parts : [];
+      for (const part of parts) {
+        if (part.kind === 'whole') expect(now).toMatchObject({ text: '', html: null, attachments: [] });
+        if (part.kind === 'text') expect(now.text.slice(part.from, part.to)).toMatch(/^█*$/);
+      }
+    }
   }
 }
 

@@ -6,10 +6,10 @@ import { messageNow, redacted } from '#packages/domain/ticket/redaction.ts';
 import { maxEvents, ticket } from '#packages/domain/ticket/ticket.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 import { given } from '#tests/support/given.ts';
-import { noSettings } from '#tests/support/settings.ts';
+import { settingsOf } from '#tests/support/settings.ts';
 import { agentId, agentSays, customerId, customerSays, message, newTicket } from '#tests/support/tickets.ts';
 
-const facts = { now: Temporal.Instant.from('2026-03-02T10:00:00Z'), settings: noSettings, directory: noDirectory };
+const facts = { now: Temporal.Instant.from('2026-03-02T10:00:00Z'), settings: settingsOf(), directory: noDirectory };
 const created: TicketEvent = { type: 'TicketCreated', data: newTicket() };
 const file = (name: string) => ({
   blob: name.repeat(64).slice(0, 64),
@@ -39,9 +39,13 @@ const redact = (commentId: string, ...parts: RedactedPart[]) => ({
 describe('a mention', () => {
   it('is kept once, and nothing is kept when nobody is mentioned', () => {
     const anna = { kind: 'person', id: customerId } as const;
-    const [twice] = given(ticket, created).when(agentSays({ mentions: [anna, anna] }), facts).events();
+    const [twice] = given(ticket, created)
+      .when(agentSays({ mentions: [anna, anna] }), facts)
+      .events();
     expect(twice?.data).toMatchObject({ mentions: [anna] });
-    const [none] = given(ticket, created).when(agentSays({ mentions: [] }), facts).events();
+    const [none] = given(ticket, created)
+      .when(agentSays({ mentions: [] }), facts)
+      .events();
     expect(none?.data).not.toHaveProperty('mentions');
   });
 
@@ -88,14 +92,10 @@ describe('writing a note anew', () => {
     history.when(edit(idFrom('test', 'nothing'), 'x'), facts).thenRejects('COMMENT_NOT_FOUND');
     history.when(edit(newTicket().commentId, 'x'), facts).thenRejects('COMMENT_NOT_EDITABLE');
     const answer = said(agentSays);
-    given(ticket, created, answer)
-      .when(edit(answer.data.commentId, 'x'), facts)
-      .thenRejects('COMMENT_NOT_EDITABLE');
+    given(ticket, created, answer).when(edit(answer.data.commentId, 'x'), facts).thenRejects('COMMENT_NOT_EDITABLE');
     const [event] = history.when(redact(commentId, { kind: 'text', from: 0, to: 1 }), facts).events();
     if (!event) throw new Error('nothing redacted');
-    given(ticket, created, first, event)
-      .when(edit(commentId, 'x'), facts)
-      .thenRejects('COMMENT_REDACTED');
+    given(ticket, created, first, event).when(edit(commentId, 'x'), facts).thenRejects('COMMENT_REDACTED');
   });
 });
 
@@ -109,7 +109,9 @@ describe('taking something out', () => {
 
   it('names the places, and leaves the rest of the message where it was', () => {
     const parts = [{ kind: 'text', from: 5, to: 9 } as const];
-    history.when(redact(commentId, ...parts), facts).thenEvents({ type: 'TicketCommentRedacted', data: { ...place, parts } });
+    history
+      .when(redact(commentId, ...parts), facts)
+      .thenEvents({ type: 'TicketCommentRedacted', data: { ...place, parts } });
     const left = redacted(letter.data.message, parts);
     expect(left).toMatchObject({ text: 'card ████ 😀 ok', html: null, attachments: [file('a')] });
   });
