@@ -30,6 +30,8 @@ export const problems = {
   UNKNOWN_MENTION: { status: 422, title: 'Nobody known to the desk was mentioned' },
   COMMENT_NOT_MOVABLE: { status: 409, title: 'That message has to stay where it is' },
   ILLEGAL_TRANSITION: { status: 409, title: 'The ticket cannot go from its status to the one asked for' },
+  UNKNOWN_STATUS: { status: 422, title: 'There is no such status in force' },
+  POSTPONEMENT_INVALID: { status: 422, title: 'The ticket cannot return by itself at that time' },
   RATING_NOT_OPEN: { status: 409, title: 'There is no solution to rate, or it is too late to rate it' },
   UNKNOWN_GROUP: { status: 422, title: 'There is no such group' },
   UNKNOWN_AGENT: { status: 422, title: 'There is no such agent' },

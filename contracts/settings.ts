@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Address, Nullable, OneOf, Priority, Slug, Strict, Uuid } from './primitives.ts';
 import { PriorityMatrix, Service, TicketType } from './settings-catalogue.ts';
 import { Field, Form } from './settings-fields.ts';
+import { CustomStatus, LifecyclePolicy } from './settings-lifecycle.ts';
 
 const Clock = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$', description: 'local wall-clock time' });
 const LocalDate = Type.String({ format: 'date' });
@@ -82,6 +83,8 @@ export const settingKinds = {
   'sla-policy': SlaPolicy,
   'routing-rule': RoutingRule,
   mailbox: Mailbox,
+  status: CustomStatus,
+  'lifecycle-policy': LifecyclePolicy,
   satisfaction: Satisfaction,
   'ticket-type': TicketType,
   service: Service,

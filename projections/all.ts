@@ -12,9 +12,12 @@ import { outboundMail } from './outbound-mail.ts';
 import { people } from './people.ts';
 import { ratings } from './ratings.ts';
 import { settings } from './settings.ts';
+import { tags } from './tags.ts';
 import { ticketLinks } from './ticket-links.ts';
 import { ticketList } from './tickets.ts';
 import { timeline } from './timeline.ts';
+import { timers } from './timers.ts';
+import { work } from './work.ts';
 
 /** Every read model of the desk. */
 export const projections: readonly AnyProjection[] = [
@@ -24,6 +27,7 @@ export const projections: readonly AnyProjection[] = [
   messageIds,
   conversation,
   deadlines,
+  timers,
   agentLoad,
   people,
   companies,
@@ -34,4 +38,6 @@ export const projections: readonly AnyProjection[] = [
   ratings,
   inboundMail,
   outboundMail,
+  work,
+  tags,
 ];

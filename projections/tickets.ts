@@ -6,9 +6,19 @@ import { defineProjection, type StoredOf, type Table } from '#packages/projector
 import type { TicketRow } from '#packages/read-db/tables.ts';
 import type { TicketNoteRow } from '#packages/read-db/tables-conversation.ts';
 import { audienceAfter, audienceColumns, firstAudience } from './audience.ts';
+import { lifecycleAfter, lifecycleColumns, newLifecycle } from './lifecycle-columns.ts';
 import { originColumns, originOf, timeOf } from './origin.ts';
 import { isSetAsideEvent, type SetAsideEvent, setAsideBy, setAsideTypes } from './set-aside.ts';
 import { clockAfter, slaEventTypes } from './sla-clocks.ts';
+import {
+  type AttributeEvent,
+  assessmentOf,
+  attributeChanges,
+  attributeColumns,
+  attributeEventTypes,
+  attributeIndexes,
+  firstColumns,
+} from './ticket-attributes.ts';
 
 const tickets: Table<TicketRow, 'id'> = {
   key: ['id'],
@@ -33,11 +43,13 @@ const tickets: Table<TicketRow, 'id'> = {
     waiting_since: 'timestamptz',
     comment_count: 'integer not null',
     resolved_at: 'timestamptz',
+    ...lifecycleColumns,
     sla: 'jsonb not null',
     due_at: 'timestamptz',
     due_clock: 'text',
     breached: 'boolean not null',
     ...audienceColumns,
+    ...attributeColumns,
     set_aside: 'text',
     merged_into: 'uuid',
     merge_id: 'uuid',
@@ -51,6 +63,7 @@ const tickets: Table<TicketRow, 'id'> = {
     '(agent_id, updated_at, id) where open',
     '(updated_at, id) where open',
     '(due_at, id) where open',
+    '(pending_since, id) where open',
     '(updated_at, id)',
     '(created_at, id)',
     '(requester_id, updated_at, id)',
@@ -59,6 +72,7 @@ const tickets: Table<TicketRow, 'id'> = {
     '(merged_into) where merged_into is not null',
     '(parent_id) where parent_id is not null',
     '(set_aside, updated_at, id) where set_aside is not null',
+    ...attributeIndexes,
   ],
 };
 
@@ -89,20 +103,22 @@ const changeTypes = [
   'TicketAssigned',
   'TicketCommented',
   'TicketStatusChanged',
+  'TicketPostponed',
+  'TicketReminded',
   'TicketPriorityChanged',
   'TicketCommentMovedIn',
   'TicketCommentMovedOut',
   'TicketParentChanged',
   ...setAsideTypes,
 ] as const;
-type Change = StoredOf<(typeof changeTypes)[number] | (typeof slaEventTypes)[number]>;
+type Change = StoredOf<(typeof changeTypes)[number] | (typeof slaEventTypes)[number]> | AttributeEvent;
 
 /** One row per ticket: the list, the queues and the head of the ticket page. */
 export const ticketList = defineProjection({
   name: 'tickets',
-  version: 4,
+  version: 5,
   tables: { tickets, ticket_notes: ticketNotes },
-  handles: ['TicketCreated', ...changeTypes, ...elsewhere, ...slaEventTypes],
+  handles: ['TicketCreated', ...changeTypes, ...attributeEventTypes, ...elsewhere, ...slaEventTypes],
   fold: (event, rows) => {
     if (event.type === 'TicketCreated') return rows.tickets.put(created(event));
     const row = rows.tickets.get({ id: idOf(event.stream) });
@@ -138,11 +154,13 @@ function created(event: StoredOf<'TicketCreated'>): TicketRow {
     waiting_since: at,
     comment_count: 0,
     resolved_at: null,
+    ...newLifecycle,
     sla: {},
     due_at: null,
     due_clock: null,
     breached: false,
     ...firstAudience(event),
+    ...firstColumns(data),
     set_aside: null,
     merged_into: null,
     merge_id: null,
@@ -159,25 +177,35 @@ function changes(row: TicketRow, event: Change): Partial<TicketRow> {
     case 'TicketAssigned':
       return { group_id: event.data.groupId, agent_id: event.data.agentId, updated_at: at };
     case 'TicketPriorityChanged':
-      return { priority: event.data.to, updated_at: at };
+      return { priority: event.data.to, ...assessmentOf(event), updated_at: at };
     case 'TicketCommented':
       return { comment_count: row.comment_count + 1, updated_at: at, ...conversation(row, event, at) };
     case 'TicketStatusChanged': {
       const open = !isDone(event.data.to);
       const resolved = open ? { resolved_at: null } : { resolved_at: row.resolved_at ?? at, waiting_since: null };
-      return { status: event.data.to, open, updated_at: at, ...resolved };
+      return { status: event.data.to, open, updated_at: at, ...resolved, ...lifecycleAfter(row, event) };
     }
+    case 'TicketPostponed':
+    case 'TicketReminded':
+      return { updated_at: at, ...lifecycleAfter(row, event) };
     case 'TicketCommentMovedIn':
       return { comment_count: row.comment_count + 1, updated_at: at };
     case 'TicketCommentMovedOut':
       return { comment_count: row.comment_count - 1, updated_at: at };
     case 'TicketParentChanged':
       return { parent_id: event.data.parent?.ticketId ?? null, updated_at: at };
-    default: {
+    case 'TicketSlaStarted':
+    case 'TicketSlaRetargeted':
+    case 'TicketSlaPaused':
+    case 'TicketSlaResumed':
+    case 'TicketSlaBreached':
+    case 'TicketSlaStopped': {
       const clock = clockAfter(row.sla[event.data.clock], event);
       const sla = clock ? { ...row.sla, [event.data.clock]: clock } : row.sla;
       return { sla, ...deadlineOf(sla) };
     }
+    default:
+      return { ...attributeChanges(row, event), updated_at: at };
   }
 }
 

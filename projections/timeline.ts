@@ -2,7 +2,9 @@ import { idOf } from '#contracts/events/streams.ts';
 import { redacted } from '#packages/domain/ticket/redaction.ts';
 import { defineProjection, type StoredOf, type Table } from '#packages/projector/projection.ts';
 import type { TimelineRow } from '#packages/read-db/tables.ts';
+import { attributeEntry, isAttributeEvent } from './attribute-entries.ts';
 import { originColumns, originOf, timeOf } from './origin.ts';
+import { attributeEventTypes } from './ticket-attributes.ts';
 
 const timelineRows: Table<TimelineRow, 'ticket_id' | 'version'> = {
   key: ['ticket_id', 'version'],
@@ -38,8 +40,11 @@ const handles = [
   'TicketCommented',
   'TicketAssigned',
   'TicketStatusChanged',
+  'TicketPostponed',
+  'TicketReminded',
   'TicketPriorityChanged',
   'TicketSlaBreached',
+  ...attributeEventTypes,
   'TicketRated',
   'TicketMerged',
   'TicketUnmerged',
@@ -62,7 +67,7 @@ type Shown = StoredOf<(typeof handles)[number]>;
 /** One row per thing shown in the course of a ticket, in the order of its stream. */
 export const timeline = defineProjection({
   name: 'timeline',
-  version: 4,
+  version: 5,
   tables: { timeline: timelineRows },
   handles,
   fold: (event, rows) => {
@@ -168,7 +173,11 @@ function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> 
     case 'TicketAssigned':
       return { kind: 'assignment', visibility: 'internal', ...noMessage, detail: event.data };
     case 'TicketStatusChanged':
-      return { kind: 'status', visibility: 'public', ...noMessage, detail: event.data };
+      return { kind: 'status', visibility: statusVisibility(event.data), ...noMessage, detail: event.data };
+    case 'TicketPostponed':
+      return { kind: 'postponed', visibility: 'internal', ...noMessage, detail: event.data };
+    case 'TicketReminded':
+      return { kind: 'reminder', visibility: 'public', ...noMessage, detail: event.data };
     case 'TicketPriorityChanged':
       return { kind: 'priority', visibility: 'internal', ...noMessage, detail: event.data };
     case 'TicketRated': {
@@ -179,10 +188,14 @@ function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> 
     case 'TicketSlaBreached':
       return { kind: 'sla-breach', visibility: 'internal', ...noMessage, detail: event.data };
     default:
+      if (isAttributeEvent(event)) return { ...attributeEntry(event), ...noMessage };
       return { kind: relationKinds[event.type], visibility: 'internal', ...noMessage, detail: event.data };
   }
 }
 
+/** Customers are told of a change that means something to them: of the category. */
+const statusVisibility = ({ from, to }: StoredOf<'TicketStatusChanged'>['data']) =>
+  from === to ? 'internal' : 'public';
 const relationKinds = {
   TicketMerged: 'merged',
   TicketUnmerged: 'unmerged',

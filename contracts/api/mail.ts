@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { mailTemplates } from '../events/mail.ts';
 import { Instant, Nullable, OneOf, Strict, Uuid } from '../primitives.ts';
 import { pageOf, paging } from './common.ts';
 
@@ -7,7 +8,7 @@ export const outboundStates = ['queued', 'sent', 'deferred', 'failed'] as const;
 const outbound = {
   id: Uuid,
   ticketId: Uuid,
-  template: OneOf(['acknowledgement', 'reply']),
+  template: OneOf(mailTemplates),
   from: Type.String(),
   to: Type.Array(Type.String()),
   cc: Type.Array(Type.String()),

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { AddCommentBody, CreateTicketBody } from '../commands/ticket.ts';
+import { attributesOnCreation } from '../commands/ticket-attributes.ts';
 import {
   Address,
   Channel,
@@ -9,12 +10,14 @@ import {
   PositionText,
   Priority,
   SlaClock,
+  Slug,
   Status,
   Strict,
   Uuid,
 } from '../primitives.ts';
 import { AttachmentView, UploadReference } from './attachments.ts';
 import { ActorRef, CompanyRef, GroupRef, IdOr, outcome, PersonRef, pageOf, paging } from './common.ts';
+import { attributeDetails, attributeFilters, attributeKinds, attributeSummary } from './ticket-attributes.ts';
 import { commentExtras, conversationFilters, messageMarks } from './ticket-conversation.ts';
 import { SetAsideName, TicketRelations } from './ticket-relations.ts';
 
@@ -32,7 +35,7 @@ const Requester = Strict(
 );
 
 export const CreateTicket = Strict(
-  { ...CreateTicketBody.properties, requester: Type.Optional(Requester), attachments },
+  { ...CreateTicketBody.properties, ...attributesOnCreation, requester: Type.Optional(Requester), attachments },
   { title: 'CreateTicket' },
 );
 export type CreateTicket = Static<typeof CreateTicket>;
@@ -60,6 +63,29 @@ export const TicketParams = Strict({
   }),
 });
 
+const at = (description: string) => Nullable({ ...Instant, description });
+const lifecycle = {
+  customStatus: Nullable(
+    Type.Object(
+      { id: Type.String(), name: Type.String() },
+      { title: 'CustomStatus', description: 'what the desk calls it; for customers by its public name, if it has one' },
+    ),
+  ),
+  resumeAt: at('when it opens by itself; not told to customers'),
+  closesAt: at('when a resolved ticket is closed by itself'),
+  reopenUntil: at('a reply of the customer reopens it before; null: it is not done, or there is no such limit'),
+  customerSilent: Nullable(
+    Type.Object(
+      {
+        since: Instant,
+        reminders: Type.Integer({ minimum: 0 }),
+        resolvesAt: at('when it is resolved for want of an answer'),
+      },
+      { title: 'CustomerSilent', description: 'the ticket waits for its customer: nobody can go on with it' },
+    ),
+  ),
+};
+
 const summary = {
   id: Uuid,
   number: Type.Integer(),
@@ -75,9 +101,11 @@ const summary = {
   updatedAt: Instant,
   waitingSince: Nullable({ ...Instant, description: 'the customer waits for an answer since then' }),
   resolvedAt: Nullable(Instant),
+  ...lifecycle,
   due: Nullable(Type.Object({ at: Instant, clock: SlaClock }, { title: 'Due', description: 'the next SLA deadline' })),
   breached: Type.Array(SlaClock, { description: 'SLA clocks that ran out' }),
   commentCount: Type.Integer({ description: 'after the first message; for customers of those that are public' }),
+  ...attributeSummary,
   setAside: Nullable({
     ...SetAsideName,
     description:
@@ -113,6 +141,9 @@ export const timelineKinds = [
   'comment-moved',
   'comment-edited',
   'comment-redacted',
+  ...attributeKinds,
+  'postponed',
+  'reminder',
 ] as const;
 export type TimelineKind = (typeof timelineKinds)[number];
 
@@ -156,6 +187,7 @@ export const Ticket = Type.Object(
     ...summary,
     mailboxId: Nullable(Type.String()),
     followUpOf: Nullable(Uuid),
+    ...attributeDetails,
     relations: TicketRelations,
     asOf: Nullable(
       Type.Object(
@@ -170,7 +202,13 @@ export const Ticket = Type.Object(
 export type Ticket = Static<typeof Ticket>;
 
 export const TicketQuery = Strict({
-  status: Type.Optional(Type.Array(Status, { maxItems: 6, description: 'repeat it for more than one' })),
+  status: Type.Optional(
+    Type.Array(Slug, {
+      maxItems: 20,
+      description:
+        'categories and ids of custom statuses; repeat it for more than one. A category holds all of its own',
+    }),
+  ),
   open: Type.Optional(Type.Boolean({ description: 'true: neither resolved nor closed' })),
   group: Type.Optional(IdOr('none')),
   agent: Type.Optional(IdOr('me', 'none')),
@@ -187,17 +225,24 @@ export const TicketQuery = Strict({
     Type.String({ minLength: 1, maxLength: 100, description: 'part of the subject, or the number of the ticket' }),
   ),
   ...conversationFilters,
+  ...attributeFilters,
   sort: Type.Optional(
-    OneOf(['updated', 'created', 'due', 'priority'], {
+    OneOf(['updated', 'created', 'due', 'priority', 'silence'], {
       default: 'updated',
       description:
         'updated, created: newest first. due: soonest first, priority: urgent and then oldest first; these two list open ' +
-        'tickets only.',
+        'tickets only. silence: tickets that wait for their customer, the longest silent first.',
     }),
   ),
   ...paging,
 });
 export type TicketQuery = Static<typeof TicketQuery>;
+
+export const SilentQuery = Strict({
+  group: TicketQuery.properties.group,
+  agent: TicketQuery.properties.agent,
+  ...paging,
+});
 
 const asOf = Type.Optional(
   Type.String({

@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
-import { Address, Channel, Nullable, OneOf, Priority, Slug, Status, Strict, Uuid } from '../primitives.ts';
+import { Address, Channel, Instant, Nullable, OneOf, Priority, Slug, Strict, Uuid } from '../primitives.ts';
 
 /** One line: a line break would end the header field of a mail. */
-const Subject = Type.String({
+export const Subject = Type.String({
   minLength: 1,
   maxLength: 998,
   pattern: '^(?=.*\\S)[^\\u0000-\\u001f\\u007f\\u2028\\u2029]+$',
@@ -32,11 +32,21 @@ export const CreateTicketBody = Strict({
 });
 export type CreateTicketBody = Static<typeof CreateTicketBody>;
 
+const AnyStatus = {
+  ...Slug,
+  description: 'new, open, pending, on-hold, resolved, closed, or the id of a custom status',
+};
+const ResumeAt = Nullable({
+  ...Instant,
+  description: 'when a ticket that is pending or on hold opens by itself, at most 366 days ahead; null: it does not',
+});
+
 export const AddCommentBody = Strict({
   visibility: OneOf(['public', 'internal']),
   text: Text,
   html: Type.Optional(Html),
-  status: Type.Optional({ ...Status, description: 'status to go to together with the comment' }),
+  status: Type.Optional({ ...AnyStatus, description: `status to go to with the comment: ${AnyStatus.description}` }),
+  resumeAt: Type.Optional(ResumeAt),
 });
 export type AddCommentBody = Static<typeof AddCommentBody>;
 
@@ -44,7 +54,7 @@ export type AddCommentBody = Static<typeof AddCommentBody>;
 export const AssignTicketBody = Strict({ groupId: Nullable(Uuid), agentId: Nullable(Uuid) });
 export type AssignTicketBody = Static<typeof AssignTicketBody>;
 
-export const ChangeStatusBody = Strict({ status: Status });
+export const ChangeStatusBody = Strict({ status: AnyStatus, resumeAt: Type.Optional(ResumeAt) });
 export type ChangeStatusBody = Static<typeof ChangeStatusBody>;
 
 export const ChangePriorityBody = Strict({ priority: Priority });

@@ -16,6 +16,7 @@ import type { EventOf } from './envelope.ts';
 import { Message } from './message.ts';
 import { attributeEvents, FirstAttributes } from './ticket-attributes.ts';
 import { conversationEvents, Mentions } from './ticket-conversation.ts';
+import { lifecycleEvents, statusDetails } from './ticket-lifecycle.ts';
 import { SplitFrom, ticketRelationEvents } from './ticket-relations.ts';
 import { satisfactionEvents } from './ticket-satisfaction.ts';
 
@@ -77,8 +78,10 @@ export const ticketEvents = {
   TicketStatusChanged: Strict({
     from: Status,
     to: Status,
-    reason: OneOf(['manual', 'agent-replied', 'customer-replied']),
+    reason: OneOf(['manual', 'agent-replied', 'customer-replied', 'resumed', 'auto-closed', 'customer-silent']),
+    ...statusDetails,
   }),
+  ...lifecycleEvents,
   TicketPriorityChanged: Strict({
     from: Priority,
     to: Priority,

@@ -1,4 +1,5 @@
 import type { Calendar, Mailbox, RoutingRule, Satisfaction, SettingKind, SlaPolicy } from '#contracts/settings.ts';
+import type { LifecyclePolicy } from '#contracts/settings-lifecycle.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 import type { CommandContext } from './context.ts';
 import type { DirectoryCommands } from './directory.ts';
@@ -55,6 +56,7 @@ const standard: SlaPolicy = {
   nextResponseMinutes: 480,
   resolutionMinutes: 2_400,
 };
+const lifecycle: LifecyclePolicy = { name: 'Standard', order: 100, match: {}, reopenDays: 14, autoCloseDays: 7 };
 
 const satisfaction: Satisfaction = { active: true, question: 'How did we solve your request?', openDays: 30 };
 
@@ -75,7 +77,7 @@ const mailbox = (name: string, address: string): Mailbox => ({ name, address, ac
 
 /**
  * Gives a new desk what it needs to take its first mail: two mailboxes, groups and routing rules, two calendars and SLA
- * policies. Each piece has a command id of its own that never changes, so this may run at every start: what was once
+ * policies, one lifecycle policy. Each piece has a command id of its own that never changes, so this may run at every start: what was once
  * seeded is never written again, also when somebody has changed or removed it since.
  */
 export async function seed(
@@ -96,6 +98,7 @@ export async function seed(
   await save('calendar', 'always', always);
   await save('sla-policy', 'urgent', urgent);
   await save('sla-policy', 'standard', standard);
+  await save('lifecycle-policy', 'standard', lifecycle);
   await save('mailbox', 'support', mailbox('Support', `support@${mailDomain}`));
   await save('mailbox', 'billing', mailbox('Billing', `billing@${mailDomain}`));
   await save('satisfaction', 'default', satisfaction);

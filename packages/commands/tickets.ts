@@ -2,9 +2,10 @@ import type { EventOf } from '#contracts/events/envelope.ts';
 import type { Message } from '#contracts/events/message.ts';
 import { streams } from '#contracts/events/streams.ts';
 import type { ticketEvents } from '#contracts/events/ticket.ts';
-import type { Channel, Priority, Status } from '#contracts/primitives.ts';
+import type { Channel, Priority } from '#contracts/primitives.ts';
 import type { SettingsLookup } from '#packages/domain/settings.ts';
-import type { ChangeCommand, TicketCommand } from '#packages/domain/ticket/commands.ts';
+import type { NewAttributes } from '#packages/domain/ticket/attribute-commands.ts';
+import type { ChangeCommand, StatusWish, TicketCommand } from '#packages/domain/ticket/commands.ts';
 import type { RedactComment } from '#packages/domain/ticket/conversation-commands.ts';
 import { type Directory, noDirectory } from '#packages/domain/ticket/handlers.ts';
 import { ticket } from '#packages/domain/ticket/ticket.ts';
@@ -29,9 +30,10 @@ export type NewTicket = {
   readonly priority: Priority;
   readonly followUpOf: string | null;
   readonly message: Message;
+  readonly attributes?: NewAttributes;
 };
 
-export type NewComment = Omit<DataOf<'TicketCommented'>, 'commentId'> & { readonly status?: Status };
+export type NewComment = Omit<DataOf<'TicketCommented'>, 'commentId'> & StatusWish;
 
 /**
  * The write side of tickets: each function decides one command against the ticket's stream and appends the outcome.
@@ -71,7 +73,7 @@ export function createTicketCommands(deps: {
       if (done.state.number === null) throw new AppError('INTERNAL', { detail: 'a created ticket has no number' });
       return { ...outcomeOf(done), ticketId, number: done.state.number, commentId: data.commentId };
     },
-    /** Adds a reply or an internal note, with `status` set in the same append where given. */
+    /** Adds a reply or an internal note, with `status` and `resumeAt` set in the same append where given. */
     async comment(
       ticketId: string,
       input: NewComment,

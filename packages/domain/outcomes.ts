@@ -18,13 +18,14 @@ type Outcomes<Command extends { readonly type: string }, Event extends { readonl
 
 const ticket: Outcomes<TicketCommand, TicketEvent> = {
   CreateTicket: ['TicketCreated'],
-  AddComment: ['TicketCommented', 'TicketStatusChanged'],
+  AddComment: ['TicketCommented', 'TicketStatusChanged', 'TicketPostponed'],
   EditComment: ['TicketCommentEdited'],
   RedactComment: ['TicketCommentRedacted'],
   AssignTicket: ['TicketAssigned'],
-  ChangeStatus: ['TicketStatusChanged'],
+  ChangeStatus: ['TicketStatusChanged', 'TicketPostponed'],
   RateTicket: ['TicketRated'],
   BreachSla: ['TicketSlaBreached'],
+  FireTimer: ['TicketStatusChanged', 'TicketReminded'],
   ...attributeOutcomes,
   ...relationOutcomes,
 };
@@ -53,6 +54,7 @@ const inboundMail: Outcomes<InboundMailCommand, InboundMailEvent> = {
 };
 const outboundMail: Outcomes<OutboundMailCommand, OutboundMailEvent> = {
   QueueMail: ['OutboundMailQueued'],
+  RefuseMail: ['OutboundMailQueued', 'OutboundMailFailed'],
   MarkSent: ['OutboundMailSent'],
   DeferMail: ['OutboundMailDeferred'],
   FailMail: ['OutboundMailFailed'],

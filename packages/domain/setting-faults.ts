@@ -1,15 +1,25 @@
 import { Value } from 'typebox/value';
+import { statuses } from '#contracts/primitives.ts';
 import { Calendar, Mailbox, RoutingRule, type SettingKind, SlaPolicy } from '#contracts/settings.ts';
 import { Service } from '#contracts/settings-catalogue.ts';
 import { Field, Form } from '#contracts/settings-fields.ts';
+import { CustomStatus, LifecyclePolicy } from '#contracts/settings-lifecycle.ts';
 import type { FieldError } from '#packages/kernel/errors.ts';
 import { fieldFaults, formFaults, unknownIn } from './field-faults.ts';
 import { serviceFaults } from './service-faults.ts';
 import type { SettingsLookup } from './settings.ts';
 import { calendarFaults } from './sla/calendar-faults.ts';
 
-/** What is wrong with a value that has the form of its kind; pointers start with `/value`. */
-export function faultsOf(kind: SettingKind, id: string, value: unknown, settings: SettingsLookup): FieldError[] {
+export type Save = {
+  readonly kind: SettingKind;
+  readonly id: string;
+  readonly value: unknown;
+  /** The value it had last, also when it was removed since; null when it is new. */
+  readonly before: unknown;
+};
+
+/** What is wrong with a value that has the form of its kind; pointers start with `/value`, or with `/id`. */
+export function faultsOf({ kind, id, value, before }: Save, settings: SettingsLookup): FieldError[] {
   switch (kind) {
     case 'calendar':
       return calendarFaults(Value.Parse(Calendar, value));
@@ -21,6 +31,10 @@ export function faultsOf(kind: SettingKind, id: string, value: unknown, settings
       return id === 'default' ? [] : [{ pointer: '/id', detail: 'must be `default`: there is one' }];
     case 'mailbox':
       return mailboxFaults(id, Value.Parse(Mailbox, value), settings);
+    case 'status':
+      return statusFaults(id, Value.Parse(CustomStatus, value), before);
+    case 'lifecycle-policy':
+      return emptyLists(Value.Parse(LifecyclePolicy, value).match);
     case 'service':
       return serviceFaults(id, Value.Parse(Service, value), settings);
     case 'field':
@@ -60,4 +74,16 @@ function mailboxFaults(id: string, { address }: Mailbox, settings: SettingsLooku
   if (address !== address.toLowerCase()) return [{ pointer, detail: 'must be in lower case' }];
   const other = settings.inForce('mailbox').find((mailbox) => mailbox.id !== id && mailbox.value.address === address);
   return other ? [{ pointer, detail: `is the address of mailbox ${other.id} already` }] : [];
+}
+
+/** Tickets keep the category they were given with a status, so a status must mean the same for good. */
+function statusFaults(id: string, { category }: CustomStatus, before: unknown): FieldError[] {
+  const taken = statuses.some((status) => status === id);
+  const changed = Value.Check(CustomStatus, before) && before.category !== category;
+  return [
+    ...(taken ? [{ pointer: '/id', detail: 'is the name of a category' }] : []),
+    ...(changed
+      ? [{ pointer: '/value/category', detail: `was ${before.category} and stays so; make another status` }]
+      : []),
+  ];
 }

@@ -54,7 +54,7 @@ function evolve(state: SettingState, event: Recorded<SettingEvent>): SettingStat
 }
 
 function save({ data }: SaveSetting, state: SettingState, settings: SettingsLookup): SettingEvent[] {
-  const faults = [...schemaFaults(Slug, data.id, '/id'), ...valueFaults(data, settings)];
+  const faults = [...schemaFaults(Slug, data.id, '/id'), ...valueFaults(data, state, settings)];
   if (faults.length > 0)
     throw new AppError('SETTING_INVALID', {
       detail: `This is no valid ${data.kind}: ${faults[0]?.pointer} ${faults[0]?.detail}.`,
@@ -65,9 +65,13 @@ function save({ data }: SaveSetting, state: SettingState, settings: SettingsLook
 }
 
 /** Faults of form first; rules are asked only of a value that has the form of its kind. */
-function valueFaults({ kind, id, value }: SaveSetting['data'], settings: SettingsLookup): FieldError[] {
+function valueFaults(
+  { kind, id, value }: SaveSetting['data'],
+  { exists, value: before }: SettingState,
+  settings: SettingsLookup,
+): FieldError[] {
   const faults = schemaFaults(settingKinds[kind], value, '/value');
-  return faults.length > 0 ? faults : faultsOf(kind, id, value, settings);
+  return faults.length > 0 ? faults : faultsOf({ kind, id, value, before: exists ? before : null }, settings);
 }
 
 function schemaFaults(schema: TSchema, value: unknown, root: string): FieldError[] {

@@ -29,6 +29,8 @@ export const initialSettings = (): SettingsState => ({
   'sla-policy': new Map(),
   'routing-rule': new Map(),
   mailbox: new Map(),
+  status: new Map(),
+  'lifecycle-policy': new Map(),
   satisfaction: new Map(),
   'ticket-type': new Map(),
   service: new Map(),

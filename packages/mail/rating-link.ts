@@ -10,6 +10,19 @@ export type RatingLinks = {
   read(token: string): Rateable | null;
 };
 
+/** What the scores 1 to 5 mean, in words. */
+export const scoreWords = ['very bad', 'bad', 'neither', 'good', 'very good'] as const;
+
+/** The address of the page where a solution is rated. */
+export type RatingUrl = (rateable: Rateable) => string;
+
+/** @param publicUrl address of the desk as customers reach it, with or without a slash at its end */
+export function createRatingUrl({ publicUrl, secret }: { publicUrl: string; secret: string }): RatingUrl {
+  const links = createRatingLinks(secret);
+  const base = publicUrl.replace(/\/+$/, '');
+  return (rateable) => `${base}/rate/${links.make(rateable)}`;
+}
+
 const tokenForm = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([1-9][0-9]{0,3})\.([A-Za-z0-9_-]{22})$/;
 
 /**

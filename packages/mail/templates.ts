@@ -6,7 +6,7 @@ import { cleanLine, truncate } from './plain-text.ts';
 export type MailText = { readonly subject: string; readonly text: string; readonly html: string };
 
 /** What every mail about a ticket says. */
-type TicketMail = {
+export type TicketMail = {
   readonly ticketNumber: number;
   readonly subject: string;
   /** How the desk signs, the name of the mailbox for one. */

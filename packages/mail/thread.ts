@@ -14,6 +14,8 @@ export type ThreadCandidate = {
   readonly ticketId: string;
   readonly number: number;
   readonly status: Status;
+  /** What its customer writes still belongs to it, rather than to a follow-up. */
+  readonly takesReplies: boolean;
   /** Those of `ThreadKeys.messageIds` that are of this ticket. */
   readonly messageIds: readonly string[];
   /** RFC 3339 */
@@ -29,6 +31,7 @@ export type ThreadChoice =
       readonly ticketId: string;
       readonly number: number;
       readonly status: Status;
+      readonly takesReplies: boolean;
       readonly matchedBy: 'in-reply-to' | 'references' | 'reply-address' | 'subject-number';
       readonly reason: string;
     }
@@ -109,10 +112,10 @@ const newestFirst = (a: ThreadCandidate, b: ThreadCandidate): number =>
   Date.parse(b.lastActivityAt) - Date.parse(a.lastActivityAt);
 
 const choice = (
-  { ticketId, number, status }: ThreadCandidate,
+  { ticketId, number, status, takesReplies }: ThreadCandidate,
   matchedBy: 'in-reply-to' | 'references' | 'reply-address' | 'subject-number',
   reason: string,
-): ThreadChoice => ({ ticketId, number, status, matchedBy, reason });
+): ThreadChoice => ({ ticketId, number, status, takesReplies, matchedBy, reason });
 
 function nameAll(found: readonly ThreadCandidate[], chosen: ThreadCandidate): string {
   if (found.length === 1) return `#${chosen.number}`;

@@ -1,7 +1,9 @@
 import type { TimelineKind } from '#contracts/api/tickets.ts';
+import type { MailTemplate } from '#contracts/events/mail.ts';
 import type { Attachment } from '#contracts/events/message.ts';
 import type { Channel, Priority, Role, SlaClock, Status } from '#contracts/primitives.ts';
 import type { SettingKind } from '#contracts/settings.ts';
+import type { TagRow, TicketAttributeColumns, WorkRow } from './tables-attributes.ts';
 import type {
   AudienceColumns,
   CommentMentionRow,
@@ -9,6 +11,7 @@ import type {
   MessageMarks,
   TicketNoteRow,
 } from './tables-conversation.ts';
+import type { LifecycleColumns, TimerRow } from './tables-lifecycle.ts';
 import type { MessagePlaceRow, SetAsideKind, TicketLinkRow } from './tables-relations.ts';
 
 /**
@@ -28,6 +31,8 @@ export type SlaState = {
 };
 
 export type TicketRow = Touched &
+  TicketAttributeColumns &
+  LifecycleColumns &
   AudienceColumns & {
     id: string;
     number: number;
@@ -92,7 +97,8 @@ export type TimelineRow = Touched &
     attachments: readonly Attachment[];
     /** The ticket that the message was moved or split off from, and when it was said there. */
     moved_from: { readonly ticketId: string; readonly number: number; readonly saidAt: string } | null;
-    /** What changed, by kind: `{from,to,reason}`, `{groupId,agentId,reason}`, `{clock,dueAt}`; `{}` for messages. */
+    /** What changed, by kind: `{from,to,reason}`, `{groupId,agentId,reason}`, `{clock,dueAt}`, of attributes the
+     * data of their event; `{}` for messages. */
     detail: Record<string, unknown>;
   };
 
@@ -244,7 +250,7 @@ export type OutboundMailRow = Touched & {
   id: string;
   ticket_id: string;
   cause_event_id: string;
-  template: 'acknowledgement' | 'reply';
+  template: MailTemplate;
   from_name: string;
   from_address: string;
   recipients: readonly string[];
@@ -296,6 +302,7 @@ export type ReadDatabase = {
   message_places: MessagePlaceRow;
   ticket_links: TicketLinkRow;
   deadlines: DeadlineRow;
+  timers: TimerRow;
   agent_load: AgentLoadRow;
   agent_load_tickets: AgentLoadTicketRow;
   people: PersonRow;
@@ -311,4 +318,6 @@ export type ReadDatabase = {
   ratings: RatingRow;
   inbound_mail: InboundMailRow;
   outbound_mail: OutboundMailRow;
+  work: WorkRow;
+  tags: TagRow;
 };

@@ -13,11 +13,12 @@ import type { FindTicket } from '#packages/read-db/find-ticket.ts';
 export const personOf = async (store: EventStore, personId: string): Promise<PersonState> =>
   fold(person, await store.readStream(streams.person(personId)));
 
-/** Who asked for what a ticket is about, from the log; null when there is no such ticket. */
-export async function requesterOf(store: EventStore, ticketId: string): Promise<string | null> {
-  const [first] = await store.readStream(streams.ticket(ticketId), { fromVersion: 1, toVersion: 1 });
-  return first?.type === 'TicketCreated' ? first.data.requesterId : null;
-}
+const isTicket = async (store: EventStore, ticketId: string): Promise<boolean> =>
+  (await store.readStream(streams.ticket(ticketId), { fromVersion: 1, toVersion: 1 })).length > 0;
+
+/** Whose ticket it is now, which may not be whose it was; null when there is no such ticket. */
+export const requesterOf = async (store: EventStore, ticketId: string): Promise<string | null> =>
+  fold(ticket, await store.readStream(streams.ticket(ticketId))).requesterId;
 
 /**
  * The id of the ticket that a path names by id or number. Throws TICKET_NOT_FOUND unless it exists and the principal may
@@ -29,10 +30,13 @@ export async function visibleTicket(
   principal: Principal,
 ): Promise<string> {
   const id = /^\d+$/.test(idOrNumber) ? await findTicket(Number(idOrNumber)) : idOrNumber;
-  const requesterId = id === null ? null : await requesterOf(store, id);
-  if (id === null || requesterId === null) throw new AppError('TICKET_NOT_FOUND');
-  if (principal.role !== 'customer' || requesterId === principal.personId) return id;
-  const { conversation } = fold(ticket, await store.readStream(streams.ticket(id)));
+  if (id === null) throw new AppError('TICKET_NOT_FOUND');
+  if (principal.role !== 'customer') {
+    if (await isTicket(store, id)) return id;
+    throw new AppError('TICKET_NOT_FOUND');
+  }
+  const { conversation, requesterId } = fold(ticket, await store.readStream(streams.ticket(id)));
+  if (requesterId === principal.personId) return id;
   if (!isMentioned(conversation, principal.personId)) throw new AppError('TICKET_NOT_FOUND');
   throw new AppError('FORBIDDEN', { detail: 'You may read this ticket, which is somebody else’s.' });
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { Html, html } from '#packages/http/html.ts';
+import { scoreWords } from '#packages/mail/rating-link.ts';
 
 /** The page stands alone: it is for people who know no other page of the desk, and loads nothing. */
 const style = `
@@ -19,8 +20,6 @@ button { font: inherit; padding: .6rem 1.4rem; margin-top: 1rem; cursor: pointer
 const styleHash = createHash('sha256').update(style).digest('base64');
 const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`;
 
-const words = ['very bad', 'bad', 'neither', 'good', 'very good'] as const;
-
 /** Response schema of the page. */
 export const ratingPageSchema = {
   hide: true,
@@ -37,7 +36,7 @@ export type RatingPage = {
 };
 
 const choice = (score: number, chosen: number | null): Html =>
-  html`<label><input type="radio" name="score" value="${score}" required${score === chosen && html` checked`}>${score}<br>${words[score - 1]}</label>`;
+  html`<label><input type="radio" name="score" value="${score}" required${score === chosen && html` checked`}>${score}<br>${scoreWords[score - 1]}</label>`;
 
 /** Sends the page that asks for a rating. Opening it changes nothing: mail scanners open every link of a mail. */
 export function sendRatingPage(reply: FastifyReply, page: RatingPage): FastifyReply {

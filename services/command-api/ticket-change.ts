@@ -75,13 +75,23 @@ export async function authorisedChange(
 }
 
 /** What happened to a ticket meanwhile, notes and deadlines among it, is for agents; customers hear that something did. */
-export async function toldTo<T>({ role }: Principal, change: Promise<T>): Promise<T> {
+export async function withoutEvents<T>(change: Promise<T>): Promise<T> {
   try {
     return await change;
   } catch (error) {
-    if (role !== 'customer' || !isAppError(error, 'VERSION_CONFLICT')) throw error;
+    if (!isAppError(error, 'VERSION_CONFLICT')) throw error;
     const { events: _, ...extra } = error.extra;
     throw new AppError(error.code, { detail: error.message, extra, cause: error });
+  }
+}
+
+/** For customers a ticket that was taken for spam is one that is closed: what it was taken for is the desk's own affair. */
+export async function tellingNoSpam<T>(principal: Principal, change: Promise<T>): Promise<T> {
+  try {
+    return await change;
+  } catch (error) {
+    if (principal.role !== 'customer' || !isAppError(error, 'TICKET_IS_SPAM')) throw error;
+    throw new AppError('TICKET_CLOSED', { cause: error });
   }
 }
 
@@ -120,8 +130,9 @@ export function registerTicketChange<Body extends TSchema>(
       const { context, id } = await authorisedChange(deps, request, given.ticket);
       const content = request.body as Static<Body>;
       const principal = principalOf(request);
-      const outcome = await toldTo(principal, change({ id, body: content, principal, context, params: given }));
-      return changed(reply, outcome);
+      const changing = change({ id, body: content, principal, context, params: given });
+      const told = principal.role === 'customer' ? withoutEvents(changing) : changing;
+      return changed(reply, await tellingNoSpam(principal, told));
     },
   });
 }

@@ -3,9 +3,10 @@ import type { MailHeaders, Message } from '#contracts/events/message.ts';
 import { streams } from '#contracts/events/streams.ts';
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { Status } from '#contracts/primitives.ts';
-import { type FoundTicket, readTicket, survivorOf } from '#packages/commands/relations/related-tickets.ts';
+import { absorbedOf, type FoundTicket, readTicket, survivorOf } from '#packages/commands/relations/related-tickets.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { person } from '#packages/domain/person.ts';
+import { takesReplies } from '#packages/domain/ticket/reply-window.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import { companyDomain } from '#packages/mail/company-domain.ts';
 import type { ThreadCandidate, ThreadKeys } from '#packages/mail/thread.ts';
@@ -18,7 +19,7 @@ export const candidateReadModels = ['message-ids', 'tickets'] as const;
 /** More tickets than this are not looked at for one mail: it would be a list of tickets, not a reply. */
 const maxCandidates = 20;
 const maxNumbers = 20;
-const maxAuthors = 50;
+const maxAuthors = 150;
 
 /** A message that is on a ticket already. */
 export type KnownMessage = {
@@ -36,6 +37,7 @@ export type Candidate = ThreadCandidate & {
     readonly ticketId: string;
     readonly number: number;
     readonly status: Status;
+    readonly takesReplies: boolean;
     readonly isSpam: boolean;
   };
 };
@@ -68,35 +70,38 @@ export function createCandidateSearch({ db, store }: { db: Kysely<ReadDatabase>;
   const addressesOf = async (personId: string): Promise<readonly string[]> =>
     fold(person, await store.readStream(streams.person(personId))).emails;
 
-  const load = async (ticketId: string, messageIds: string[]): Promise<Candidate | null> => {
+  const load = async (ticketId: string, messageIds: string[], at: Temporal.Instant): Promise<Candidate | null> => {
     const found = await readTicket(store, ticketId);
     const last = found?.events.at(-1);
     if (!found || !last) return null;
-    const { events, state } = found;
-    const messages = events.filter(isMessage).filter(stillThere(events));
+    const { state } = found;
+    const messages = messagesOf(found);
     const mails = messages.flatMap(mailOf);
-    const authors = new Set([state.requesterId, ...messages.flatMap(customerOf)]);
-    const written = mails
-      .filter(({ mail, visibility }) => visibility === 'public' && !mail.automatic)
-      .flatMap(({ mail }) => [mail.from, ...mail.to, ...mail.cc]);
+    const authors = new Set([state.requesterId, ...state.attributes.followers, ...messages.flatMap(customerOf)]);
+    const absorbed = await absorbedOf(store, found);
+    const written = [found, ...absorbed].flatMap(messagesOf).flatMap(mailOf).flatMap(addressesIn);
     const requester = await addressesOf(state.requesterId);
+    // Who asked on a merged ticket gets the answers of this one, and may answer them.
+    for (const each of absorbed) authors.add(each.state.requesterId);
     const others = await Promise.all([...authors].slice(1, maxAuthors).map(addressesOf));
     return {
       ticketId,
       number: state.number,
       status: state.status,
+      takesReplies: takesReplies(state, at),
       messageIds,
       lastActivityAt: last.metadata.at,
       participantAddresses: [...new Set([...requester, ...others.flat(), ...written])],
       // Only the requester's: everybody at the company of somebody once in copy has no business here.
       participantDomains: requester.flatMap((address) => companyDomain(address) ?? []),
       mails,
-      goesTo: endOf(await survivorOf(store, found)),
+      goesTo: endOf(await survivorOf(store, found), at),
     };
   };
 
   /** `ownId` also finds tickets that hold the mail itself, which is so when it was begun before or came in twice. */
-  return async (keys: ThreadKeys, ownId: string | null): Promise<readonly Candidate[]> => {
+  return async (keys: ThreadKeys, ownId: string | null, receivedAt: string): Promise<readonly Candidate[]> => {
+    const at = Temporal.Instant.from(receivedAt);
     const named = keys.messageIds.map(({ id }) => id);
     const known = await idsOfMessages(ownId === null ? named : [...named, ownId]);
     const numbers = [...new Set([...keys.replyAddressNumbers, ...keys.subjectNumbers])].slice(0, maxNumbers);
@@ -108,6 +113,7 @@ export function createCandidateSearch({ db, store }: { db: Kysely<ReadDatabase>;
         return load(
           ticketId,
           messageIds.filter((id) => named.includes(id)),
+          at,
         );
       }),
     );
@@ -115,28 +121,32 @@ export function createCandidateSearch({ db, store }: { db: Kysely<ReadDatabase>;
     // Those that merged ones go to hold what came since; no key of the mail leads to them.
     const loaded = new Set(candidates.map(({ ticketId }) => ticketId));
     const further = new Set(candidates.map(({ goesTo }) => goesTo.ticketId).filter((id) => !loaded.has(id)));
-    const survivors = await Promise.all([...further].map((id) => load(id, [])));
+    const survivors = await Promise.all([...further].map((id) => load(id, [], at)));
     return [...candidates, ...survivors.filter((candidate) => candidate !== null)];
   };
 }
 
 export type CandidateSearch = ReturnType<typeof createCandidateSearch>;
 
-const endOf = ({ id: ticketId, state: { number, setAside, status } }: FoundTicket): Candidate['goesTo'] => ({
+const endOf = ({ id: ticketId, state }: FoundTicket, at: Temporal.Instant): Candidate['goesTo'] => ({
   ticketId,
-  number,
-  status,
-  isSpam: setAside?.kind === 'spam',
+  number: state.number,
+  status: state.status,
+  takesReplies: takesReplies(state, at),
+  isSpam: state.setAside?.kind === 'spam',
 });
 
 const isMessage = (event: StoredEvent): event is StoredEvent<MessageEvent> =>
   event.type === 'TicketCreated' || event.type === 'TicketCommented' || event.type === 'TicketCommentMovedIn';
 
-/** What was moved to another ticket is known there. */
-function stillThere(events: readonly StoredEvent[]): (event: StoredEvent) => boolean {
+/** The messages of a ticket; what was moved to another one is known there. */
+function messagesOf({ events }: Pick<FoundTicket, 'events'>): readonly StoredEvent<MessageEvent>[] {
   const gone = new Set(events.flatMap(({ data, type }) => (type === 'TicketCommentMovedOut' ? data.version : [])));
-  return ({ version }) => !gone.has(version);
+  return events.filter(isMessage).filter(({ version }) => !gone.has(version));
 }
+
+const addressesIn = ({ mail, visibility }: KnownMessage): readonly string[] =>
+  visibility === 'public' && !mail.automatic ? [mail.from, ...mail.to, ...mail.cc] : [];
 
 function mailOf({ data, type }: MessageEvent): readonly KnownMessage[] {
   const { commentId, message } = data;

@@ -46,11 +46,11 @@ export type Received = StoredEvent<Extract<InboundMailEvent, { type: 'InboundMai
 export function createDecision(deps: DecideDeps) {
   const { authors, blobs, db, mailDomain, parser, readReplyAddress, search, settings, store } = deps;
 
-  const candidatesFor = async ({ data }: Received, { classified, mail }: ReadMail) => {
+  const candidatesFor = async ({ data, metadata }: Received, { classified, mail }: ReadMail) => {
     const bounced = classified.classification === 'bounce';
     const references = bounced ? [...mail.references, ...returnedMessageIds(mail)] : mail.references;
     const keys = threadKeys({ ...mail, references }, { readReplyAddress, recipients: data.recipients });
-    return { keys, candidates: await search(keys, mail.messageId) };
+    return { keys, candidates: await search(keys, mail.messageId, metadata.at) };
   };
 
   /** The plan, unless the mail is one that came before or one too many. */

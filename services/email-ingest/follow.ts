@@ -6,12 +6,13 @@ import type { Plan } from './plan.ts';
 export function followMerge(thread: ThreadChoice, candidates: readonly Candidate[]): ThreadChoice {
   const chosen = candidates.find(({ ticketId }) => ticketId === thread.ticketId);
   if (thread.ticketId === null || !chosen || chosen.goesTo.ticketId === thread.ticketId) return thread;
-  const { number, status, ticketId } = chosen.goesTo;
+  const { number, status, takesReplies, ticketId } = chosen.goesTo;
   return {
     ...thread,
     ticketId,
     number,
     status,
+    takesReplies,
     reason: `${thread.reason} #${chosen.number} was merged into #${number}.`,
   };
 }

@@ -36,8 +36,9 @@ export async function perform(deps: PerformDeps, plan: Lasting, it: ReadMail): P
   try {
     return await comment(deps, plan, it);
   } catch (error) {
-    // The ticket holds as much as a ticket may; what the customer writes goes on in a follow-up.
-    if (isAppError(error, 'TICKET_TOO_LONG')) return create(deps, plan.ticketId, it);
+    // It holds as much as a ticket may, or was done too long ago by now; what the customer writes goes on in a follow-up.
+    if (isAppError(error, 'TICKET_TOO_LONG') || isAppError(error, 'TICKET_CLOSED'))
+      return create(deps, plan.ticketId, it);
     throw error;
   }
 }

@@ -32,7 +32,7 @@ type Facts = {
 
 /**
  * Decides what becomes of a mail that could be read and has a sender.
- * People always get an answer: their mail joins its ticket or opens one, a follow-up when the ticket is closed. Automatic
+ * People always get an answer: their mail joins its ticket or opens one, a follow-up when the ticket takes no more. Automatic
  * replies join a ticket or nothing, since a new ticket for each would feed a loop. A bounce is news for agents only.
  */
 export function planFor({ classified, isAgent, thread }: Facts): Plan {
@@ -63,10 +63,9 @@ const reasonOf = ({ classification }: Classified, { number, reason }: Matched): 
 function planForCustomer({ automatic }: Classified, thread: ThreadChoice): Plan {
   const { matchedBy, reason, ticketId } = thread;
   if (ticketId === null) return { action: 'create', followUpOf: null, matchedBy, reason };
-  // Automatic mail moves nothing, so a closed ticket may have it.
-  if (thread.status !== 'closed' || automatic)
-    return { action: 'comment', ticketId, visibility: 'public', matchedBy, reason };
-  const closed = `Ticket ${thread.number} is closed, so this is a follow-up.`;
+  // Automatic mail moves nothing, so any ticket may have it.
+  if (thread.takesReplies || automatic) return { action: 'comment', ticketId, visibility: 'public', matchedBy, reason };
+  const closed = `Ticket ${thread.number} was ${thread.status} and takes no more replies, so this is a follow-up.`;
   return { action: 'create', followUpOf: ticketId, matchedBy, reason: `${reason} ${closed}` };
 }
 

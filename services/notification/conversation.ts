@@ -1,4 +1,7 @@
+import type { MailTemplate } from '#contracts/events/mail.ts';
 import type { MailHeaders, Message } from '#contracts/events/message.ts';
+import { fold } from '#packages/domain/decider.ts';
+import { ticket } from '#packages/domain/ticket/ticket.ts';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 
@@ -11,6 +14,8 @@ export type Conversation = {
   readonly subject: string;
   readonly mailboxId: string | null;
   readonly requesterId: string;
+  /** Ids of the people who follow the ticket. */
+  readonly followers: readonly string[];
   /** The address the requester last wrote from; null when that was not by mail. */
   readonly requesterAddress: string | null;
   /** Newest mail of a customer that belongs to the thread, automatic ones left out. */
@@ -25,14 +30,12 @@ type Said = {
   readonly message: Message;
 };
 
-export type Template = 'acknowledgement' | 'reply';
-
 /** Id of the mail that an event leads to: each event leads to one of a kind, however often it is handled. */
-export const outboundMailId = (causeEventId: string, template: Template): string =>
+export const outboundMailId = (causeEventId: string, template: MailTemplate): string =>
   idFrom('outbound-mail', causeEventId, template);
 
 /** The same for the mail to the requester of a ticket that was merged into the one of the event. */
-export const absorbedMailId = (causeEventId: string, template: Template, ticketId: string): string =>
+export const absorbedMailId = (causeEventId: string, template: MailTemplate, ticketId: string): string =>
   idFrom('outbound-mail', causeEventId, template, ticketId);
 
 /**
@@ -44,11 +47,12 @@ export const absorbedMailId = (causeEventId: string, template: Template, ticketI
  */
 export function conversationOf(
   events: readonly StoredEvent[],
-  ownId: (causeEventId: string, template: Template) => string,
+  ownId: (causeEventId: string, template: MailTemplate) => string,
 ): Conversation | null {
   const [created] = events;
   if (created?.type !== 'TicketCreated') return null;
-  const { mailboxId, number, requesterId, subject } = created.data;
+  const { attributes, mailboxId, number, requesterId, subject } = fold(ticket, events);
+  if (requesterId === null || number === null) return null;
   const gone = new Set(events.flatMap(({ data, type }) => (type === 'TicketCommentMovedOut' ? data.version : [])));
   const said = events.filter(({ version }) => !gone.has(version)).flatMap(saidIn);
   const customers = said.filter(({ byAgent, message }) => !byAgent && message.mail && !message.mail.automatic);
@@ -63,6 +67,7 @@ export function conversationOf(
     subject,
     mailboxId,
     requesterId,
+    followers: attributes.followers,
     requesterAddress: byRequester?.from ?? null,
     customerMail,
     parent: parentOf(customerMail, own),

@@ -1,51 +1,34 @@
 import type { Kysely } from 'kysely';
-import type { OutboundMailEvent } from '#contracts/events/mail.ts';
+import type { MailTemplate } from '#contracts/events/mail.ts';
 import { idOf, streams } from '#contracts/events/streams.ts';
 import type { TicketEvent } from '#contracts/events/ticket.ts';
-import { contextOf } from '#packages/commands/context.ts';
+import { servingRoles } from '#packages/commands/directory-facts.ts';
 import { absorbedOf, readTicket } from '#packages/commands/relations/related-tickets.ts';
 import { fold } from '#packages/domain/decider.ts';
-import { outboundMail } from '#packages/domain/mail/outbound.ts';
 import { person } from '#packages/domain/person.ts';
-import type { CommandHandler } from '#packages/event-store/handle-command.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import type { Logger } from '#packages/kernel/logging.ts';
-import { threadHeaders } from '#packages/mail/compose.ts';
 import { ownMessageId } from '#packages/mail/own-mail.ts';
-import type { ReplyAddresses } from '#packages/mail/reply-address.ts';
-import { acknowledgement, type MailText, reply } from '#packages/mail/templates.ts';
+import { acknowledgement, reply } from '#packages/mail/templates.ts';
 import type { ProjectionWatch } from '#packages/projector/watch.ts';
 import { catchUp } from '#packages/read-db/freshness.ts';
 import type { ReadDatabase } from '#packages/read-db/tables.ts';
-import { mailboxAddresses, sendingMailbox } from '#packages/settings/mailboxes.ts';
-import type { Settings } from '#packages/settings/settings.ts';
+import { mailboxAddresses } from '#packages/settings/mailboxes.ts';
 import { isAcknowledgedEnough } from './acknowledgement-limit.ts';
-import { absorbedMailId, type Conversation, conversationOf, outboundMailId, type Template } from './conversation.ts';
-import { fitEvent } from './fit-event.ts';
+import { type Conversation, conversationOf, outboundMailId } from './conversation.ts';
+import { createMailRecord, type MailRecordDeps } from './mail-record.ts';
 import { type Recipients, recipientsOf } from './recipients.ts';
 
 /** Ways in by which a request is not answered on the spot, so that its sender wonders whether it arrived. */
 const acknowledgedChannels: ReadonlySet<string> = new Set(['email', 'form', 'api']);
 
-export type QueueDeps = {
+export type QueueDeps = MailRecordDeps & {
   readonly store: EventStore;
-  readonly handle: CommandHandler;
   readonly db: Kysely<ReadDatabase>;
   readonly watch: Pick<ProjectionWatch, 'waitFor'>;
-  readonly settings: Pick<Settings, 'current'>;
-  readonly replyAddresses: Pick<ReplyAddresses, 'make'>;
-  /** Domain of the desk's Message-IDs. */
-  readonly mailDomain: string;
   readonly log: Logger;
 };
 
-type Queued = Extract<OutboundMailEvent, { type: 'OutboundMailQueued' }>['data'];
-/** What a mail needs to know of the ticket and of what it answers. */
-type Thread = {
-  readonly number: number;
-  readonly mailboxId: string | null;
-  readonly parent: Parameters<typeof threadHeaders>[0];
-};
 type Created = StoredEvent<Extract<TicketEvent, { type: 'TicketCreated' }>>;
 type Commented = StoredEvent<Extract<TicketEvent, { type: 'TicketCommented' }>>;
 
@@ -54,51 +37,13 @@ type Commented = StoredEvent<Extract<TicketEvent, { type: 'TicketCommented' }>>;
  * All it depends on but the limit of acknowledgements is read from the log, so it needs no read model to be in time.
  */
 export function createQueue(deps: QueueDeps) {
-  const { db, handle, log, mailDomain, replyAddresses, settings, store } = deps;
-  const ownId = (causeEventId: string, template: Template) =>
+  const { db, log, mailDomain, settings, store } = deps;
+  const ownId = (causeEventId: string, template: MailTemplate) =>
     ownMessageId(outboundMailId(causeEventId, template), mailDomain);
 
   const personOf = async (personId: string) => fold(person, await store.readStream(streams.person(personId)));
 
-  const queue = async (
-    event: Created | Commented,
-    template: Template,
-    input: {
-      thread: Thread;
-      recipients: Recipients;
-      write: (deskName: string) => MailText;
-      /** The merged ticket whose requester it is for. */
-      absorbed?: string;
-    },
-  ): Promise<void> => {
-    const { absorbed, recipients, thread, write } = input;
-    const mailId =
-      absorbed === undefined ? outboundMailId(event.id, template) : absorbedMailId(event.id, template, absorbed);
-    const mailbox = sendingMailbox(settings.current(), thread.mailboxId);
-    const { html, subject, text } = write(mailbox.name);
-    const data: Queued = {
-      ticketId: idOf(event.stream),
-      causeEventId: event.id,
-      template,
-      from: { name: mailbox.name, address: mailbox.address },
-      to: [...recipients.to],
-      cc: [...recipients.cc],
-      replyTo: replyAddresses.make(mailbox.address, thread.number),
-      subject,
-      messageId: ownMessageId(mailId, mailDomain),
-      ...threadHeaders(thread.parent),
-      automatic: template === 'acknowledgement',
-      ...fitEvent({ text, html }),
-      attachments: template === 'reply' ? event.data.message.attachments : [],
-    };
-    await handle({
-      ...contextOf('notification', event, template, ...(absorbed === undefined ? [] : [absorbed])),
-      stream: streams.outboundMail(mailId),
-      decider: outboundMail,
-      command: { type: 'QueueMail', data },
-      facts: () => undefined,
-    });
-  };
+  const queue = createMailRecord(deps);
 
   /** Tells who asks for something that it has arrived. Automatic mail is never answered automatically (RFC 3834 2). */
   const acknowledge = async (event: Created): Promise<void> => {
@@ -108,7 +53,7 @@ export function createQueue(deps: QueueDeps) {
     const requester = await personOf(requesterId);
     const address = message.mail?.from ?? requester.emails[0] ?? null;
     const ownAddresses = mailboxAddresses(settings.current());
-    const recipients = recipientsOf({ requester: address, customerMail: null, answeredBy: null, ownAddresses });
+    const recipients = recipientsOf({ requester: address, customerMail: null, ownAddresses });
     if (address === null || !recipients) return;
     await catchUp(deps, ['outbound-mail']);
     if (await isAcknowledgedEnough(db, address, event.metadata.at)) {
@@ -123,13 +68,20 @@ export function createQueue(deps: QueueDeps) {
     });
   };
 
+  /** Agents who follow read the ticket in the desk; their addresses are not for customers. */
+  const addressesOfCustomers = async (followers: readonly string[]): Promise<string[]> => {
+    const people = await Promise.all(followers.map(personOf));
+    const customers = people.filter(({ roles }) => !roles.some((role) => servingRoles.has(role)));
+    return customers.flatMap(({ emails }) => emails.slice(0, 1));
+  };
+
   /** Who gets an answer in a conversation; null when that is nobody. */
-  const recipientsIn = async (conversation: Conversation, { data }: Commented): Promise<Recipients | null> => {
-    const { customerMail, requesterAddress, requesterId } = conversation;
+  const recipientsIn = async (conversation: Conversation): Promise<Recipients | null> => {
+    const { customerMail, followers, requesterAddress, requesterId } = conversation;
     return recipientsOf({
       requester: requesterAddress ?? (await personOf(requesterId)).emails[0] ?? null,
       customerMail,
-      answeredBy: data.message.mail,
+      followers: await addressesOfCustomers(followers),
       ownAddresses: mailboxAddresses(settings.current()),
     });
   };
@@ -154,19 +106,31 @@ export function createQueue(deps: QueueDeps) {
       (deskName: string) =>
         reply({ ticketNumber, subject, deskName, agentName, text: message.text, html: message.html });
 
-    const recipients = await recipientsIn(conversation, event);
-    if (recipients) await queue(event, 'reply', { thread: conversation, recipients, write: writing(conversation) });
+    const recipients = await recipientsIn(conversation);
+    if (recipients)
+      await queue(event, 'reply', {
+        thread: conversation,
+        recipients,
+        write: writing(conversation),
+        attachments: message.attachments,
+      });
     else log.info({ ticket: idOf(event.stream) }, 'nobody to mail the answer to');
 
     // One mail each: the customers of two tickets are not told each other's addresses.
     const reached = new Set(recipients ? [...recipients.to, ...recipients.cc] : []);
     for (const { events, id } of await absorbedAt(event)) {
       const theirs = conversationOf(events, ownId);
-      const found = theirs && (await recipientsIn(theirs, event));
+      const found = theirs && (await recipientsIn(theirs));
       if (!theirs || !found || found.to.every((address) => reached.has(address))) continue;
       for (const address of found.to) reached.add(address);
       const thread = { number: ticketNumber, mailboxId: conversation.mailboxId, parent: theirs.parent };
-      await queue(event, 'reply', { thread, recipients: found, write: writing(theirs), absorbed: id });
+      await queue(event, 'reply', {
+        thread,
+        recipients: found,
+        write: writing(theirs),
+        attachments: message.attachments,
+        absorbed: id,
+      });
     }
   };
 

@@ -6,14 +6,17 @@ import type { CommandHandler } from '#packages/event-store/handle-command.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import type { Clock } from '#packages/kernel/clock.ts';
 import type { Logger } from '#packages/kernel/logging.ts';
+import type { RatingUrl } from '#packages/mail/rating-link.ts';
 import type { ReplyAddresses } from '#packages/mail/reply-address.ts';
 import type { ConsumerSpec, Consumption, Handler, MessageBus } from '#packages/message-bus/port.ts';
+import { consumersReadiness, consumersState, type PartReadiness } from '#packages/message-bus/readiness.ts';
 import type { PostgresConnection } from '#packages/postgres/pool.ts';
 import type { ProjectionWatch } from '#packages/projector/watch.ts';
 import type { ReadDatabase } from '#packages/read-db/tables.ts';
 import type { Settings } from '#packages/settings/settings.ts';
 import { createFailureNote } from './failure-note.ts';
 import { createQueue } from './queue.ts';
+import { createSatisfactionQuestion } from './satisfaction.ts';
 import { createSender } from './send.ts';
 import { startSending } from './sending.ts';
 import type { Transport } from './transport.ts';
@@ -33,6 +36,8 @@ export type NotificationDeps = {
   readonly directory: Pick<DirectoryCommands, 'registerPerson'>;
   readonly transport: Transport;
   readonly replyAddresses: Pick<ReplyAddresses, 'make'>;
+  /** Address of the rating page; null: nobody is asked for a rating. */
+  readonly ratingUrl: RatingUrl | null;
   /** Domain of the desk's Message-IDs. */
   readonly mailDomain: string;
   readonly clock: Clock;
@@ -58,8 +63,12 @@ export async function startNotification(deps: NotificationDeps) {
   };
   const consumers: readonly (readonly [ConsumerSpec, Handler])[] = [
     [{ name: 'notification', types: ['TicketCreated', 'TicketCommented'] }, createQueue(deps)],
+    [
+      { name: 'notification-satisfaction', types: ['TicketStatusChanged'], concurrency: 1 },
+      createSatisfactionQuestion(deps),
+    ],
     [{ name: 'notification-wake', types: ['OutboundMailQueued'] }, wake],
-    [{ name: 'notification-failures', types: ['OutboundMailFailed'] }, createFailureNote(deps)],
+    [{ name: 'notification-failures', types: ['OutboundMailFailed', 'OutboundMailSent'] }, createFailureNote(deps)],
   ];
   try {
     for (const [spec, handler] of consumers) consumptions.push(await bus.consume(spec, handler));
@@ -70,9 +79,13 @@ export async function startNotification(deps: NotificationDeps) {
 
   return {
     stop,
+    readiness: (): PartReadiness =>
+      loop.failure() === null
+        ? consumersReadiness(consumptions)
+        : { ready: false, detail: 'cannot send for now; the log says why' },
     status: () => ({
-      state: loop.failure() ?? `running, sends by ${deps.transport.kind}`,
-      position: consumptions[0]?.position() ?? null,
+      state: loop.failure() ?? consumersState(consumptions, `running, sends by ${deps.transport.kind}`),
+      position: consumptions.map((each) => each.position()).reduce((least, each) => (each < least ? each : least)),
     }),
   };
 }

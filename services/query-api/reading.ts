@@ -10,6 +10,8 @@ export const projectionsOf = {
   directory: ['people', 'companies', 'groups', 'api-tokens'],
   settings: ['settings'],
   kpi: ['kpi', 'tickets', 'people', 'companies', 'groups'],
+  work: ['work', 'tickets', 'people', 'companies'],
+  tags: ['tags'],
   ratings: ['ratings', 'kpi', 'tickets', 'people', 'companies', 'groups'],
   mail: ['inbound-mail', 'outbound-mail', 'conversation'],
 } as const;

@@ -1,6 +1,7 @@
 import type { HttpServer } from '#packages/http/instance.ts';
 import type { QueryApiDeps } from './deps.ts';
 import { registerAttachmentDownload } from './routes/attachments.ts';
+import { registerCatalogue } from './routes/catalogue.ts';
 import { registerDirectoryReads } from './routes/directory.ts';
 import { registerEventFeed } from './routes/event-feed.ts';
 import { registerHistory } from './routes/history.ts';
@@ -10,8 +11,10 @@ import { registerQueues } from './routes/queues.ts';
 import { registerReports } from './routes/reports.ts';
 import { registerSatisfactionReports } from './routes/satisfaction.ts';
 import { registerSettingReads } from './routes/settings.ts';
+import { registerSilentQueue } from './routes/silent.ts';
 import { registerTicketReads } from './routes/ticket.ts';
 import { registerTicketList } from './routes/tickets.ts';
+import { registerWorkReads } from './routes/work.ts';
 
 /** Mounts everything that only reads. */
 export async function registerQueryApi(app: HttpServer, deps: QueryApiDeps): Promise<void> {
@@ -20,7 +23,10 @@ export async function registerQueryApi(app: HttpServer, deps: QueryApiDeps): Pro
   registerHistory(app, deps);
   registerAttachmentDownload(app, deps);
   registerQueues(app, deps);
+  registerSilentQueue(app, deps);
   registerReports(app, deps);
+  registerWorkReads(app, deps);
+  registerCatalogue(app, deps);
   registerSatisfactionReports(app, deps);
   registerEventFeed(app, deps);
   registerMailReads(app, deps);

@@ -12,6 +12,8 @@ import { findTicket } from './reads/tickets.ts';
 import { readTimeline, sliceTimeline } from './reads/timeline.ts';
 import { momentOf, type TicketMoment, until } from './time-travel.ts';
 import { scopesOf } from './timeline-scope.ts';
+import { attributeDetailsOf } from './views/attributes.ts';
+import { readerOf } from './views/reader.ts';
 import { ticketRelations } from './views/relations.ts';
 import { idsOf, ticketSummary } from './views/ticket.ts';
 import { namedBy, outside, type ShownRow, shownRow, timelineEntry } from './views/timeline.ts';
@@ -78,17 +80,20 @@ export async function ticketResource(
   const { groups, people } = namedBy(page.rows);
   const names = await loadNames(deps.db, {
     ...ids,
-    people: [...ids.people, ...people],
+    people: [...ids.people, ...row.followers, ...people],
     groups: [...ids.groups, ...groups],
   });
+  const forCustomer = principal.role === 'customer';
   const timeline = `/v1/tickets/${row.id}/timeline`;
   const next = nextLink(asOf === undefined ? timeline : `${timeline}?asOf=${encodeURIComponent(asOf)}`, page.cursor);
+  const reader = readerOf(deps, principal, { past: moment !== null });
   return {
-    ...ticketSummary(row, names, principal.role === 'customer'),
+    ...ticketSummary(row, names, reader),
+    ...attributeDetailsOf(row, { names, settings: deps.settings.current(), forCustomer }),
     mailboxId: row.mailbox_id,
     followUpOf: row.follow_up_of,
     relations: ticketRelations(found.family, principal.role === 'customer'),
     asOf: moment && { at: moment.last.metadata.at, position: String(moment.last.position) },
-    timeline: { items: page.rows.map((entry) => timelineEntry(entry, names)), next },
+    timeline: { items: page.rows.map((entry) => timelineEntry(entry, names, reader)), next },
   };
 }

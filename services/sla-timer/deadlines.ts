@@ -1,13 +1,14 @@
 import { type Kysely, sql } from 'kysely';
 import type { SlaClock } from '#contracts/primitives.ts';
+import type { TimerKind } from '#packages/domain/ticket/timers.ts';
 import { toTimestamp } from '#packages/kernel/clock.ts';
 import { onReadDb } from '#packages/read-db/query.ts';
 import type { ReadDatabase } from '#packages/read-db/tables.ts';
 
-/** An armed SLA clock: what BreachSla has to name, and the version of the ticket that armed it. */
+/** An armed SLA clock or timer: what the command has to name, and the version of the ticket that armed it. */
 export type Deadline = {
   readonly ticketId: string;
-  readonly clock: SlaClock;
+  readonly kind: SlaClock | TimerKind;
   readonly dueAt: string;
   readonly version: number;
 };
@@ -24,21 +25,32 @@ export type Deadlines = {
  * of the machines they run on differ.
  */
 export function createDeadlines(db: Kysely<ReadDatabase>): Deadlines {
-  const armed = () => db.selectFrom('deadlines').where('state', '=', 'armed').where('set_aside', '=', false);
+  const clocks = () =>
+    db
+      .selectFrom('deadlines')
+      .select(['ticket_id', sql<Deadline['kind']>`clock`.as('kind'), 'due_at', 'version'])
+      .where('state', '=', 'armed')
+      .where('set_aside', '=', false);
+  const timers = () =>
+    db
+      .selectFrom('timers')
+      .select(['ticket_id', sql<Deadline['kind']>`kind`.as('kind'), 'due_at', 'version'])
+      .where('set_aside', '=', false);
+  const armed = () => db.selectFrom(clocks().unionAll(timers()).as('armed'));
   return {
     passed: (after, limit) =>
       onReadDb(async () => {
         const due = armed()
-          .select(['ticket_id', 'clock', 'due_at', 'version'])
+          .select(['ticket_id', 'kind', 'due_at', 'version'])
           .where('due_at', '<=', sql<Date>`now()`)
           .orderBy('due_at')
           .orderBy('ticket_id')
-          .orderBy('clock')
+          .orderBy('kind')
           .limit(limit);
         const rows = await (after === null
           ? due
           : due.where(
-              sql<boolean>`(due_at, ticket_id, clock) > (${after.dueAt}::timestamptz, ${after.ticketId}::uuid, ${after.clock})`,
+              sql<boolean>`(due_at, ticket_id, kind) > (${after.dueAt}::timestamptz, ${after.ticketId}::uuid, ${after.kind})`,
             )
         ).execute();
         return rows.map(({ ticket_id: ticketId, due_at: dueAt, ...row }) => ({

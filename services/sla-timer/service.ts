@@ -1,10 +1,13 @@
 import type { Kysely } from 'kysely';
+import { type SlaClock, slaClocks } from '#contracts/primitives.ts';
 import type { TicketCommands } from '#packages/commands/tickets.ts';
+import type { BreachSla, FireTimer } from '#packages/domain/ticket/commands.ts';
 import type { Position } from '#packages/event-store/port.ts';
 import { isTransient } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 import type { Logger } from '#packages/kernel/logging.ts';
 import { startLoop } from '#packages/kernel/loop.ts';
+import type { PartReadiness } from '#packages/message-bus/readiness.ts';
 import type { ProjectionWatch } from '#packages/projector/watch.ts';
 import type { ReadDatabase } from '#packages/read-db/tables.ts';
 import { createDeadlines, type Deadline } from './deadlines.ts';
@@ -23,8 +26,15 @@ export type SlaTimerDeps = {
   readonly log: Logger;
 };
 
+const isClock = (kind: Deadline['kind']): kind is SlaClock => slaClocks.some((clock) => clock === kind);
+
+const commandFor = (kind: Deadline['kind'], dueAt: string): BreachSla | FireTimer =>
+  isClock(kind)
+    ? { type: 'BreachSla', data: { clock: kind, dueAt } }
+    : { type: 'FireTimer', data: { timer: kind, dueAt } };
+
 /**
- * Tells tickets whose SLA clock has run out. Firing is safe at any time and from several timers at once: the command id
+ * Tells tickets whose SLA clock has run out, or whose time to return, to be closed, resolved or chased has come. Firing is safe at any time and from several timers at once: the command id
  * follows from the deadline, and the ticket ignores a deadline that is no longer armed. One it does not accept yet
  * stays in the read model and comes up again in the next turn. Lives through outages of the database.
  */
@@ -32,27 +42,23 @@ export async function startSlaTimer({ db, log, tickets, watch }: SlaTimerDeps) {
   const deadlines = createDeadlines(db);
   let fired = 0;
 
-  const fire = async ({ clock, dueAt, ticketId, version }: Deadline): Promise<Position> => {
+  const fire = async ({ dueAt, kind, ticketId, version }: Deadline): Promise<Position> => {
     // With the version, as the same due time may be armed again: a priority that is lowered after the breach and raised.
-    const commandId = idFrom('sla-breach', ticketId, clock, dueAt, version);
+    const commandId = idFrom('sla-timer', ticketId, kind, dueAt, version);
     try {
-      const outcome = await tickets.change(
-        ticketId,
-        { type: 'BreachSla', data: { clock, dueAt } },
-        {
-          commandId,
-          actor: { kind: 'service', id: 'sla-timer' },
-          source: 'sla-timer',
-          correlationId: commandId,
-          causationId: null,
-        },
-      );
+      const outcome = await tickets.change(ticketId, commandFor(kind, dueAt), {
+        commandId,
+        actor: { kind: 'service', id: 'sla-timer' },
+        source: 'sla-timer',
+        correlationId: commandId,
+        causationId: null,
+      });
       fired += 1;
       return outcome.position;
     } catch (error) {
       if (isTransient(error)) throw error;
       // One ticket that refuses must not keep the others from being told.
-      log.error({ err: error, ticketId, clock, dueAt }, 'a deadline could not be reported');
+      log.error({ err: error, ticketId, kind, dueAt }, 'a deadline could not be reported');
       return 0n;
     }
   };
@@ -79,7 +85,7 @@ export async function startSlaTimer({ db, log, tickets, watch }: SlaTimerDeps) {
     async turn(signal) {
       const last = await fireAll(signal);
       // Otherwise the next turn meets the same deadlines once more.
-      if (last > 0n && !signal.aborted) await watch.waitFor(last, catchUpMs, ['deadlines']);
+      if (last > 0n && !signal.aborted) await watch.waitFor(last, catchUpMs, ['deadlines', 'timers']);
       const ms = await deadlines.msUntilNext();
       return Math.min(maxPauseMs, Math.max(minPauseMs, ms ?? maxPauseMs));
     },
@@ -87,6 +93,10 @@ export async function startSlaTimer({ db, log, tickets, watch }: SlaTimerDeps) {
 
   return {
     stop: () => loop.stop(),
+    readiness: (): PartReadiness =>
+      loop.failure() === null
+        ? { ready: true, detail: 'at work' }
+        : { ready: false, detail: 'cannot look for deadlines for now; the log says why' },
     status: () => ({ state: loop.failure() ?? `running, ${fired} deadlines reported`, position: null }),
   };
 }

@@ -8,10 +8,21 @@ import type { TicketCommand } from '#packages/domain/ticket/commands.ts';
 import type { ConversationState } from '#packages/domain/ticket/conversation-state.ts';
 import { noDirectory } from '#packages/domain/ticket/handlers.ts';
 import { type ClockExplanation, explainSla } from '#packages/domain/ticket/sla-explanation.ts';
+import type { TicketState } from '#packages/domain/ticket/state.ts';
 import { ticket } from '#packages/domain/ticket/ticket.ts';
+import { type TimerKind, timerKinds } from '#packages/domain/ticket/timers.ts';
 import { isAppError } from '#packages/kernel/errors.ts';
+import { idFrom } from '#packages/kernel/ids.ts';
 import { play } from '#tests/support/given.ts';
-import { aroundTheClock, calendarOf, savedCalendar, savedPolicy, settingsOf } from '#tests/support/settings.ts';
+import {
+  aroundTheClock,
+  calendarOf,
+  savedCalendar,
+  savedLifecycle,
+  savedPolicy,
+  savedStatus,
+  settingsOf,
+} from '#tests/support/settings.ts';
 import { agentSays, automaticMessage, createTicket, customerSays, message } from '#tests/support/tickets.ts';
 
 /** Whatever people do to a ticket, in whatever order, its clocks stay true to the log. */
@@ -27,19 +38,21 @@ const settings = settingsOf(
   }),
   savedPolicy('high', { order: 2, match: { priorities: ['high'] }, calendarId: 'berlin', nextResponseMinutes: null }),
   savedPolicy('normal', { order: 3, match: { priorities: ['normal'] } }),
+  ...(['open', 'pending', 'on-hold', 'resolved', 'closed'] as const).map((category) =>
+    savedStatus(`own-${category}`, { category }),
+  ),
+  savedLifecycle('all', { reopenDays: 3, autoCloseDays: 2, pendingReminderDays: 1, pendingResolveDays: 4 }),
 );
 
 type Stored = Recorded<TicketEvent> & { readonly id: string };
 type Step = {
   readonly minutes: number;
-  readonly command: (
-    dueAt: (clock: SlaClock) => string | null,
-    conversation: ConversationState,
-  ) => TicketCommand | null;
+  readonly command: (ticket: TicketState, now: Temporal.Instant) => TicketCommand | null;
 };
 
 const visibility = fc.constantFrom('public', 'internal');
-const status = fc.constantFrom(...statuses);
+const status = fc.constantFrom<string>(...statuses, ...statuses.map((category) => `own-${category}`));
+const wish = fc.record({ to: status, days: fc.option(fc.integer({ min: -1, max: 5 })) });
 const say = fc
   .record({ visibility, who: fc.constantFrom(agentSays, customerSays), to: fc.option(status), automatic: fc.boolean() })
   .map(({ visibility, who, to, automatic }) => () => {
@@ -52,13 +65,13 @@ const always =
     command;
 const fire =
   (clock: SlaClock): Step['command'] =>
-  (dueAt) => {
-    const due = dueAt(clock);
-    return due === null ? null : { type: 'BreachSla', data: { clock, dueAt: due } };
+  ({ sla }) => {
+    const state = sla[clock];
+    return state?.phase === 'running' ? { type: 'BreachSla', data: { clock, dueAt: state.dueAt } } : null;
   };
 const retouch = fc
   .record({ pick: fc.nat(), from: fc.nat({ max: 30 }), length: fc.nat({ max: 30 }), edits: fc.boolean() })
-  .map(({ edits, from, length, pick }): Step['command'] => (_dueAt, conversation) => {
+  .map(({ edits, from, length, pick }): Step['command'] => ({ conversation }) => {
     const comment = conversation[pick % conversation.length];
     if (!comment) return null;
     const { authorId: by, commentId } = comment;
@@ -67,20 +80,45 @@ const retouch = fc
     const parts = length === 0 ? [{ kind: 'whole' } as const] : [{ kind: 'text', from, to: from + length } as const];
     return { type: 'RedactComment', data: { commentId, by, eventId: commentId, parts, reason: 'private' } };
   });
+const fireTimer =
+  (timer: TimerKind): Step['command'] =>
+  ({ lifecycle }) => {
+    const dueAt = lifecycle.timers[timer];
+    return dueAt === undefined ? null : { type: 'FireTimer', data: { timer, dueAt } };
+  };
+const changeTo =
+  ({ days, to }: { days: number | null; to: string }): Step['command'] =>
+  (_ticket, now) => {
+    const resumeAt = days === null ? {} : { resumeAt: now.add({ hours: 24 * days }).toString() };
+    return { type: 'ChangeStatus', data: { to, ...resumeAt } };
+  };
+const elsewhere = { into: idFrom('test', 'survivor'), number: 2_002 };
+/** Set aside and taken back: its clocks go on as if it had not been. */
+const asides: readonly TicketCommand[] = [
+  { type: 'MarkSpam', data: { reason: null } },
+  { type: 'RestoreTicket', data: { reason: null } },
+  { type: 'RestoreTicket', data: { reason: null } },
+  { type: 'SettleMerge', data: { mergeId: idFrom('test', 'merge'), ...elsewhere, refusal: null } },
+  { type: 'Unmerge', data: {} },
+  { type: 'Unmerge', data: {} },
+];
 const command: fc.Arbitrary<Step['command']> = fc.oneof(
   { weight: 4, arbitrary: say },
   { weight: 2, arbitrary: retouch },
-  { weight: 3, arbitrary: status.map((to) => always({ type: 'ChangeStatus', data: { to } })) },
+  { weight: 3, arbitrary: wish.map(changeTo) },
   {
     weight: 2,
     arbitrary: fc.constantFrom(...priorities).map((to) => always({ type: 'ChangePriority', data: { to } })),
   },
   { weight: 2, arbitrary: fc.constantFrom(...slaClocks).map(fire) },
+  { weight: 2, arbitrary: fc.constantFrom(...asides).map(always) },
+  { weight: 3, arbitrary: fc.constantFrom(...timerKinds).map(fireTimer) },
 );
 const step: fc.Arbitrary<Step> = fc.record({ minutes: fc.nat({ max: 36 * 60 }), command });
 
 test('elapsed time is explained to the millisecond, lateness is on record, and events fit their schemas', () => {
   let clocksSeen = 0;
+  let timersSeen = 0;
   fc.assert(
     fc.property(fc.constantFrom(...priorities), fc.array(step, { maxLength: 25 }), (priority, steps) => {
       const desk = play(ticket, (now) => ({ now, settings, directory: noDirectory }));
@@ -88,12 +126,10 @@ test('elapsed time is explained to the millisecond, lateness is on record, and e
       desk.at(now.toString(), createTicket({ priority }));
       for (const { minutes, command } of steps) {
         now = now.add({ minutes });
-        const { sla } = desk.state();
-        const chosen = command((clock) => {
-          const state = sla[clock];
-          return state?.phase === 'running' ? state.dueAt : null;
-        }, desk.state().conversation);
+        const chosen = command(desk.state(), now);
         if (chosen) attempt(() => desk.at(now.toString(), chosen));
+        timersSeen += Object.keys(desk.state().lifecycle.timers).length;
+        checkTimers(desk.state());
       }
       check(desk.events, now);
       checkRedactions(desk.state().conversation, desk.events);
@@ -102,6 +138,7 @@ test('elapsed time is explained to the millisecond, lateness is on record, and e
     { numRuns: 300 },
   );
   expect(clocksSeen).toBeGreaterThan(100);
+  expect(timersSeen).toBeGreaterThan(100);
 });
 
 /** Refusals are part of the story; anything else is a fault. */
@@ -111,6 +148,21 @@ function attempt(act: () => unknown): void {
   } catch (error) {
     if (!isAppError(error)) throw error;
   }
+}
+
+/** Only what waits or is resolved does something by itself, and every timer of it is one that its status can have. */
+function checkTimers({ lifecycle, status }: TicketState): void {
+  const possible: readonly TimerKind[] =
+    status === 'pending'
+      ? ['resume', 'remind', 'auto-resolve']
+      : status === 'on-hold'
+        ? ['resume']
+        : status === 'resolved'
+          ? ['auto-close']
+          : [];
+  for (const timer of Object.keys(lifecycle.timers)) expect(possible).toContain(timer);
+  expect(lifecycle.pendingSince !== null).toBe(status === 'pending');
+  expect(lifecycle.doneSince !== null).toBe(status === 'resolved' || status === 'closed');
 }
 
 function check(events: readonly Stored[], now: Temporal.Instant): void {

@@ -2,6 +2,7 @@ import type { RouteOptions } from 'fastify';
 import { statuses } from '#contracts/primitives.ts';
 import { type ProblemCode, problems } from '#contracts/problems.ts';
 import { outcomes } from '#packages/domain/outcomes.ts';
+import { automaticTransitions } from '#packages/domain/ticket/lifecycle.ts';
 import { transitions } from '#packages/domain/ticket/status.ts';
 import { createBareApp } from './openapi.ts';
 import { refusalsOf } from './route-refusals.ts';
@@ -45,6 +46,13 @@ const stateDiagram = (): string =>
     '```',
   ].join('\n');
 
+const byThemselves = (): string[] => [
+  'Within a category a ticket may go from any custom status to any other. What happens by itself:',
+  '',
+  '| from | to | when |\n|---|---|---|',
+  ...automaticTransitions.map(({ from, to, when }) => `| ${from.map(code).join(' ')} | ${code(to)} | ${when} |`),
+];
+
 /** Mermaid takes no hyphens in names of states. */
 const id = (status: string): string => status.replaceAll('-', '_');
 
@@ -67,6 +75,8 @@ export async function domainTables(): Promise<string> {
   return [
     '## Statuses of a ticket\n',
     stateDiagram(),
+    '',
+    ...byThemselves(),
     '',
     sections.join('\n\n'),
     '',

@@ -2,12 +2,21 @@ import type { DeskEvent } from '#contracts/events/all.ts';
 import type { MailHeaders } from '#contracts/events/message.ts';
 import { streams } from '#contracts/events/streams.ts';
 import { priorities, slaClocks, statuses } from '#contracts/primitives.ts';
+import { timerKinds } from '#packages/domain/ticket/timers.ts';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import { isAppError } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 import { attachment, mailProcessed, mailQueued, mailReceived } from './mails.ts';
 import { type RelationAction, relate, relationActions } from './related-history.ts';
-import { aroundTheClock, calendarOf, savedCalendar, savedPolicy, settingsOf } from './settings.ts';
+import {
+  aroundTheClock,
+  calendarOf,
+  savedCalendar,
+  savedLifecycle,
+  savedPolicy,
+  savedStatus,
+  settingsOf,
+} from './settings.ts';
 import { createStory } from './story.ts';
 import { agentId, agentSays, automaticMessage, customerId, customerSays, message } from './tickets.ts';
 
@@ -22,6 +31,9 @@ const settings = settingsOf(
     firstResponseMinutes: 30,
   }),
   savedPolicy('standard', { match: { priorities: ['normal', 'high'] } }),
+  savedStatus('own-open', { category: 'open' }),
+  savedStatus('own-pending', { category: 'pending' }),
+  savedLifecycle('all', { autoCloseDays: 2, pendingReminderDays: 1, pendingResolveDays: 3 }),
 );
 
 export const historyActions = [
@@ -34,6 +46,7 @@ export const historyActions = [
   'automatic',
   'assign',
   'status',
+  'timer',
   'priority',
   'rate',
   'breach',
@@ -47,6 +60,11 @@ export const historyActions = [
   'member',
   'setting',
   ...relationActions,
+  // More often than merge and spam, or most tickets would soon be set aside.
+  'unmerge',
+  'restore',
+  'unmerge',
+  'restore',
 ] as const;
 
 /** One thing that happens in the desk; numbers choose among what there is, so that every step means something. */
@@ -131,8 +149,18 @@ const act: Record<Exclude<HistoryStep['action'], RelationAction>, (scene: Scene)
     };
     story.play(ticketId, { type: 'AssignTicket', data }, { at });
   },
-  status: ({ at, pick, story, ticketId }) =>
-    story.play(ticketId, { type: 'ChangeStatus', data: { to: choose(statuses, pick) } }, { at }),
+  status: ({ at, pick, story, ticketId }) => {
+    const to = choose([...statuses, 'own-open', 'own-pending'], pick);
+    const returns = Temporal.Instant.from(at).add({ hours: 1 + pick });
+    const postponed = pick % 3 === 0 && (to === 'on-hold' || to.endsWith('pending'));
+    const data = { to, ...(postponed && { resumeAt: returns.toString() }) };
+    story.play(ticketId, { type: 'ChangeStatus', data }, { at });
+  },
+  timer: ({ at, pick, story, ticketId }) => {
+    const timer = choose(timerKinds, pick);
+    const dueAt = story.stateOf(ticketId).lifecycle.timers[timer];
+    if (dueAt) story.play(ticketId, { type: 'FireTimer', data: { timer, dueAt } }, { at });
+  },
   priority: ({ at, pick, story, ticketId }) =>
     story.play(ticketId, { type: 'ChangePriority', data: { to: choose(priorities, pick) } }, { at }),
   rate: ({ at, pick, story, ticketId }) => {

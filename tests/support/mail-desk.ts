@@ -7,8 +7,10 @@ import { idFrom } from '#packages/kernel/ids.ts';
 import { sleep } from '#packages/kernel/retry.ts';
 import type { DeliveryResult, OutgoingMessage } from '#packages/mail/delivery.ts';
 import type { ParsedMail } from '#packages/mail/parsed-mail.ts';
+import { createRatingUrl } from '#packages/mail/rating-link.ts';
 import { readMail } from '#packages/mail/read-mail.ts';
 import { createReplyAddresses } from '#packages/mail/reply-address.ts';
+import type { MessageBus } from '#packages/message-bus/port.ts';
 import { type EmailIngestDeps, startEmailIngest } from '#services/email-ingest/service.ts';
 import { type NotificationDeps, startNotification } from '#services/notification/service.ts';
 import type { Transport } from '#services/notification/transport.ts';
@@ -18,6 +20,7 @@ import { startTestDesk, type TestDesk, testContext } from './desk.ts';
 import { log } from './read-models.ts';
 
 export const mailDomain = 'desk.example';
+export const ratingUrl = createRatingUrl({ publicUrl: 'https://desk.example/', secret: 'a secret of the tests' });
 export const replyAddresses = createReplyAddresses('a secret of the tests');
 
 export type ServiceName = 'email-ingest' | 'routing' | 'notification' | 'sla-timer';
@@ -45,7 +48,7 @@ export function serviceDeps({ platform }: TestDesk, transport: Transport) {
   const { directory, tickets } = commands;
   return {
     ...{ blobs, bus, clock, connection, db, directory, handle, settings, store, tickets, watch },
-    ...{ log, mailDomain, replyAddresses, transport },
+    ...{ log, mailDomain, ratingUrl, replyAddresses, transport },
     smtp: { host: '127.0.0.1', port: 0, maxBytes: 2 * 1024 * 1024 },
   } satisfies EmailIngestDeps & NotificationDeps & RoutingDeps & SlaTimerDeps;
 }
@@ -66,6 +69,8 @@ export async function startMailDesk(
     services?: readonly ServiceName[];
     answer?: (mail: OutgoingMessage) => DeliveryResult;
     transport?: Transport;
+    /** Stands between the services and the bus. */
+    bus?: (bus: MessageBus) => MessageBus;
   } = {},
 ) {
   const { services = ['email-ingest', 'routing', 'notification'] } = options;
@@ -81,7 +86,8 @@ export async function startMailDesk(
       return result;
     },
   };
-  const deps = serviceDeps(desk, transport);
+  const own = serviceDeps(desk, transport);
+  const deps = { ...own, bus: options.bus?.(own.bus) ?? own.bus };
   for (const id of ['support', 'billing']) {
     const mailbox = { name: id === 'support' ? 'Support' : 'Billing', address: `${id}@desk.example`, active: true };
     await commands.settings.save('mailbox', id, mailbox, testContext(idFrom('mail-desk', id)));

@@ -1,4 +1,5 @@
 import type { Calendar, SettingKind, SettingValue, SlaPolicy } from '#contracts/settings.ts';
+import type { CustomStatus, LifecyclePolicy } from '#contracts/settings-lifecycle.ts';
 import { evolveSettings, initialSettings, type SettingsLookup, settingsLookup } from '#packages/domain/settings.ts';
 
 type Saved = { [K in SettingKind]: { kind: K; id: string; value: SettingValue<K> } }[SettingKind];
@@ -65,4 +66,18 @@ export const savedPolicy = (id = 'standard', changes: Partial<SlaPolicy> = {}) =
     resolutionMinutes: 480,
     ...changes,
   },
+});
+
+/** A custom status, of category open unless said otherwise. */
+export const savedStatus = (id: string, changes: Partial<CustomStatus> = {}) => ({
+  kind: 'status' as const,
+  id,
+  value: { name: id, category: 'open' as const, order: 100, ...changes },
+});
+
+/** A lifecycle policy for every ticket: reopened within 14 days, closed after 7. */
+export const savedLifecycle = (id = 'default', changes: Partial<LifecyclePolicy> = {}) => ({
+  kind: 'lifecycle-policy' as const,
+  id,
+  value: { name: id, order: 100, match: {}, reopenDays: 14, autoCloseDays: 7, ...changes },
 });

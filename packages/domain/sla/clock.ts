@@ -98,6 +98,13 @@ export type ActiveClock = Exclude<ClockState, { phase: 'stopped' }>;
 export const isActive = (clock: ClockState | undefined): clock is ActiveClock =>
   clock !== undefined && clock.phase !== 'stopped';
 
+/**
+ * True from the due instant on: the time that is promised is half-open like the hours of a calendar, so what comes at
+ * that very millisecond is late, whether the timer or a reply comes first. Reports (`due_at <= now`) go by the same.
+ */
+export const isPast = (dueAt: string, now: Temporal.Instant): boolean =>
+  now.epochMilliseconds >= Temporal.Instant.from(dueAt).epochMilliseconds;
+
 export const breachOf = ({ clock, policyId, policyVersion }: ClockState, dueAt: string): SlaEvent => ({
   type: 'TicketSlaBreached',
   data: { clock, dueAt, policyId, policyVersion },

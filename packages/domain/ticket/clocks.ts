@@ -4,7 +4,15 @@ import type { Calendar } from '#contracts/settings.ts';
 import { matchAlike } from '#packages/domain/matching.ts';
 import type { SettingsLookup } from '#packages/domain/settings.ts';
 import { addBusinessTime } from '#packages/domain/sla/calendar.ts';
-import { breachOf, type ClockState, elapsedMs, isActive, type SlaEvent, targetMs } from '#packages/domain/sla/clock.ts';
+import {
+  breachOf,
+  type ClockState,
+  elapsedMs,
+  isActive,
+  isPast,
+  type SlaEvent,
+  targetMs,
+} from '#packages/domain/sla/clock.ts';
 import { calendarOf, type Terms, termsFor } from '#packages/domain/sla/policy.ts';
 import { toTimestamp } from '#packages/kernel/clock.ts';
 import { counted, pauses } from './clock-periods.ts';
@@ -152,8 +160,7 @@ function overdue(clock: ClockState, facts: ClockFacts): SlaEvent[] {
     clock.phase === 'running'
       ? clock.dueAt
       : dueDate(clock, clock.elapsedMs, calendarOf(clock, facts.settings), facts.now);
-  const passed = dueAt !== null && facts.now.epochMilliseconds > Temporal.Instant.from(dueAt).epochMilliseconds;
-  return passed ? [breachOf(clock, dueAt)] : [];
+  return dueAt !== null && isPast(dueAt, facts.now) ? [breachOf(clock, dueAt)] : [];
 }
 
 /** When the target is reached if the clock runs from now on; in the past when it is overdue already. */

@@ -1,25 +1,38 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
-import type { SlaClock, Status } from '#contracts/primitives.ts';
+import type { SlaClock } from '#contracts/primitives.ts';
 import type { AttributeCommand, CreateTicket, WorkCommand } from './attribute-commands.ts';
 import type { RetouchCommand } from './conversation-commands.ts';
 import type { RelationCommand } from './relations-commands.ts';
 import type { RateTicket } from './satisfaction.ts';
+import type { TimerKind } from './timers.ts';
 
 export type { ChangePriority, CreateTicket } from './attribute-commands.ts';
 
 type DataOf<T extends TicketEvent['type']> = Extract<TicketEvent, { type: T }>['data'];
 
+/** Categories and custom statuses are both named by `status`; `resumeAt` null: it no longer returns by itself. */
+export type StatusWish = { readonly status?: string; readonly resumeAt?: string | null };
+
 export type AddComment = {
   readonly type: 'AddComment';
-  /** `status`: where the ticket is to go together with the comment, in place of what the comment would bring about. */
-  readonly data: DataOf<'TicketCommented'> & { readonly status?: Status };
+  /** Where the ticket is to go together with the comment, in place of what the comment would bring about. */
+  readonly data: DataOf<'TicketCommented'> & StatusWish;
 };
 export type AssignTicket = { readonly type: 'AssignTicket'; readonly data: DataOf<'TicketAssigned'> };
-export type ChangeStatus = { readonly type: 'ChangeStatus'; readonly data: { readonly to: Status } };
+export type ChangeStatus = {
+  readonly type: 'ChangeStatus';
+  /** `to`: a category or the id of a custom status. */
+  readonly data: { readonly to: string; readonly resumeAt?: string | null };
+};
 /** Sent when a deadline has passed; `dueAt` is the one that was armed, so that a stale firing is told apart. */
 export type BreachSla = {
   readonly type: 'BreachSla';
   readonly data: { readonly clock: SlaClock; readonly dueAt: string };
+};
+/** Sent when a timer has run out; `dueAt` is the one that was armed, so that a stale firing is told apart. */
+export type FireTimer = {
+  readonly type: 'FireTimer';
+  readonly data: { readonly timer: TimerKind; readonly dueAt: string };
 };
 
 /** Every command on a ticket that exists. */
@@ -32,5 +45,6 @@ export type ChangeCommand =
   | AttributeCommand
   | WorkCommand
   | BreachSla
+  | FireTimer
   | RelationCommand;
 export type TicketCommand = CreateTicket | ChangeCommand;

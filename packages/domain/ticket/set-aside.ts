@@ -6,7 +6,9 @@ import type { SetAside } from './relations-state.ts';
 import type { Ticket } from './state.ts';
 
 /** What the desk does of its own accord. It has no one to hear a refusal and simply does nothing on such a ticket. */
-const ofTheDesk: ReadonlySet<ChangeCommand['type']> = new Set(['BreachSla']);
+const ofTheDesk: ReadonlySet<ChangeCommand['type']> = new Set(['BreachSla', 'FireTimer']);
+
+export const isOfTheDesk = (type: ChangeCommand['type']): boolean => ofTheDesk.has(type);
 
 /** Commands that take a ticket back, or end what was agreed with another ticket before. */
 const accepted: ReadonlySet<ChangeCommand['type']> = new Set([
@@ -40,7 +42,7 @@ export const setAsideRefusal = (number: number, setAside: SetAside): AppError =>
 export function onSetAside(command: ChangeCommand, { number, setAside }: Ticket): 'take' | 'ignore' {
   if (setAside === null || accepted.has(command.type)) return 'take';
   const routed = command.type === 'AssignTicket' && command.data.reason.kind === 'routing';
-  if (routed || ofTheDesk.has(command.type)) return 'ignore';
+  if (routed || isOfTheDesk(command.type)) return 'ignore';
   throw setAsideRefusal(number, setAside);
 }
 

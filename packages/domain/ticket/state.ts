@@ -5,6 +5,7 @@ import type { Matchable } from '#packages/domain/matching.ts';
 import { type ClockState, evolveClock, type SlaEvent } from '#packages/domain/sla/clock.ts';
 import { type AttributesState, evolveAttributes, firstAttributes, initialAttributes } from './attributes-state.ts';
 import { type ConversationState, evolveConversation } from './conversation-state.ts';
+import { evolveLifecycle, initialLifecycle, type LifecycleState } from './lifecycle-state.ts';
 import {
   evolveMoves,
   evolveRelations,
@@ -33,6 +34,7 @@ type Facets = {
   readonly awaitingReplySince: string | null;
   /** Each status the ticket has had, with the instant it came about. */
   readonly statusHistory: readonly { readonly status: Status; readonly since: string }[];
+  readonly lifecycle: LifecycleState;
   /** The newest clock of each kind. */
   readonly sla: { readonly [C in SlaClock]?: ClockState };
   /** What has been said, as it reads now. */
@@ -65,6 +67,7 @@ export const initial = (): TicketState => ({
   repliedAt: null,
   awaitingReplySince: null,
   statusHistory: [],
+  lifecycle: initialLifecycle,
   sla: {},
   conversation: [],
   satisfaction: [],
@@ -101,8 +104,12 @@ function other(state: Ticket, event: Recorded<TicketEvent>): Ticket {
       return commented(state, event);
     case 'TicketStatusChanged': {
       const { to } = event.data;
-      return { ...state, status: to, statusHistory: [...state.statusHistory, { status: to, since: at }] };
+      const statusHistory = [...state.statusHistory, { status: to, since: at }];
+      return { ...state, status: to, statusHistory, lifecycle: evolveLifecycle(state.lifecycle, event) };
     }
+    case 'TicketPostponed':
+    case 'TicketReminded':
+      return { ...state, lifecycle: evolveLifecycle(state.lifecycle, event) };
     case 'TicketPriorityChanged':
       return { ...state, priority: event.data.to };
     case 'TicketSubjectChanged':

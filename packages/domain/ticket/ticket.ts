@@ -1,6 +1,6 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { Decider } from '#packages/domain/decider.ts';
-import { breachOf } from '#packages/domain/sla/clock.ts';
+import { breachOf, isPast } from '#packages/domain/sla/clock.ts';
 import { toTimestamp } from '#packages/kernel/clock.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import { assignment } from './assignment.ts';
@@ -9,6 +9,7 @@ import { type ClockFacts, clockEvents } from './clocks.ts';
 import type { BreachSla, ChangeCommand, CreateTicket, TicketCommand } from './commands.ts';
 import { conversation } from './conversation.ts';
 import { createTicket } from './creation.ts';
+import { targetOf } from './custom-status.ts';
 import { customFields, refuseIncomplete } from './fields.ts';
 import type { Handler, Handlers, TicketFacts } from './handlers.ts';
 import { labels } from './labels.ts';
@@ -16,7 +17,7 @@ import { lifecycle } from './lifecycle.ts';
 import { relations } from './relations.ts';
 import { retouching } from './retouching.ts';
 import { satisfaction } from './satisfaction.ts';
-import { endsWhatBegan, onSetAside } from './set-aside.ts';
+import { endsWhatBegan, isOfTheDesk, onSetAside } from './set-aside.ts';
 import { evolve, initial, type Ticket, type TicketState } from './state.ts';
 import { isDone } from './status.ts';
 import { workLog } from './work.ts';
@@ -63,7 +64,7 @@ function create(command: CreateTicket, state: TicketState, { settings }: TicketF
 function change(command: ChangeCommand, state: TicketState, facts: TicketFacts): TicketEvent[] {
   if (!state.exists) throw new AppError('TICKET_NOT_FOUND');
   if (onSetAside(command, state) === 'ignore') return [];
-  checkLength(command, state);
+  checkLength(command, state, facts);
   // Each handler is filed under the type of its command, which the compiler cannot follow through an index.
   const handler = handlers[command.type] as Handler<ChangeCommand>;
   const events = handler(command, state, facts);
@@ -74,16 +75,11 @@ function change(command: ChangeCommand, state: TicketState, facts: TicketFacts):
 const isResolvedByHand = ({ data, type }: TicketEvent): boolean =>
   type === 'TicketStatusChanged' && data.to === 'resolved' && data.reason === 'manual';
 
-/** A full ticket can still be finished, set aside, taken back and redacted, and its clocks can still be told the time. */
-function checkLength(command: ChangeCommand, { length }: Ticket): void {
-  if (
-    length < maxEvents ||
-    command.type === 'BreachSla' ||
-    command.type === 'RedactComment' ||
-    endsWhatBegan(command.type)
-  )
-    return;
-  if (command.type === 'ChangeStatus' && isDone(command.data.to)) return;
+/** A full ticket can still be finished, set aside, taken back and redacted, and its clocks and timers be told the time. */
+function checkLength(command: ChangeCommand, { length }: Ticket, { settings }: TicketFacts): void {
+  const { type } = command;
+  if (length < maxEvents || isOfTheDesk(type) || type === 'RedactComment' || endsWhatBegan(type)) return;
+  if (command.type === 'ChangeStatus' && isDone(targetOf(command.data.to, settings).category)) return;
   throw new AppError('TICKET_TOO_LONG', { extra: { length, maxEvents } });
 }
 
@@ -93,7 +89,7 @@ function breach({ data }: BreachSla, { sla }: Ticket, { now }: TicketFacts): Tic
   if (clock?.phase !== 'running' || clock.breached) return [];
   const dueAt = Temporal.Instant.from(clock.dueAt);
   const armed = dueAt.equals(Temporal.Instant.from(data.dueAt));
-  return armed && now.epochMilliseconds >= dueAt.epochMilliseconds ? [breachOf(clock, clock.dueAt)] : [];
+  return armed && isPast(clock.dueAt, now) ? [breachOf(clock, clock.dueAt)] : [];
 }
 
 /** Follows each event with the clock events it brings about, each decided on the state that it is appended to. */

@@ -6,13 +6,34 @@ import { followMerges } from '#packages/commands/relations/follow-merges.ts';
 import { isIndifferentToReply } from '#packages/domain/ticket/audience.ts';
 import { principalOf } from '#packages/http/auth.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
-import { AppError } from '#packages/kernel/errors.ts';
+import { AppError, isAppError } from '#packages/kernel/errors.ts';
 import { messageOf } from '../api-message.ts';
 import { changed } from '../command-context.ts';
 import type { CommandApiDeps } from '../deps.ts';
 import { refuseFields } from '../facts.ts';
-import { agents, authorisedChange, changeRefusals, changeSchema, registerTicketChange, toldTo } from '../ticket-change.ts';
+import {
+  agents,
+  authorisedChange,
+  changeRefusals,
+  changeSchema,
+  registerTicketChange,
+  tellingNoSpam,
+  withoutEvents,
+} from '../ticket-change.ts';
 import type { UploadReferences } from '../upload-reference.ts';
+
+/** Whoever may not go on with an old ticket is told how to go on: by a new one that follows it. */
+async function forCustomer<T>(change: Promise<T>, followUpOf: string): Promise<T> {
+  try {
+    return await withoutEvents(change);
+  } catch (error) {
+    if (!isAppError(error, 'TICKET_CLOSED')) throw error;
+    const followUp = { method: 'POST', href: '/v1/tickets', body: { followUpOf } };
+    throw new AppError(error.code, { detail: error.message, extra: { ...error.extra, followUp }, cause: error });
+  }
+}
+
+const statusRefusals = ['UNKNOWN_STATUS', 'ILLEGAL_TRANSITION', 'POSTPONEMENT_INVALID', 'FIELDS_REQUIRED'] as const;
 
 export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, uploads: UploadReferences): void {
   const { tickets } = deps;
@@ -32,17 +53,14 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
           'that was bookkeeping such as tags or SLA clocks. The same again with `actual` in If-Match confirms it in the ' +
           'knowledge of just that, with * whatever came.',
         body: AddComment,
-        response: {
-          201: CommentAddedAnswer,
-          ...refusals(...changeRefusals, 'ILLEGAL_TRANSITION', 'FIELDS_REQUIRED', 'UNKNOWN_MENTION'),
-        },
+        response: { 201: CommentAddedAnswer, ...refusals(...changeRefusals, ...statusRefusals, 'UNKNOWN_MENTION') },
       },
     },
     async (request, reply) => {
       const { body, params } = request;
       const principal = principalOf(request);
       const { context: asked, id } = await authorisedChange(deps, request, params.ticket);
-      refuseFields(principal, body, ['status', 'mentions']);
+      refuseFields(principal, body, ['status', 'resumeAt', 'mentions']);
       const isCustomer = principal.role === 'customer';
       if (isCustomer && body.visibility !== 'public') {
         const fields = [{ pointer: '/visibility', detail: 'must be public' }];
@@ -56,13 +74,14 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
         message: messageOf(body, uploads, principal.personId),
         ...(body.status !== undefined && { status: body.status }),
         ...(body.mentions && { mentions: body.mentions }),
+        ...(body.resumeAt !== undefined && { resumeAt: body.resumeAt }),
       };
       const context = isCustomer ? asked : { ...asked, indifferent: isIndifferentToReply };
       // The version that the caller saw is of the ticket they named; the one that goes on has another.
       const commented = followMerges(id, (ticketId) =>
         tickets.comment(ticketId, comment, ticketId === id ? context : unconditional(context)),
       );
-      const { done, ticketId } = await toldTo(principal, commented);
+      const { done, ticketId } = await (isCustomer ? forCustomer(tellingNoSpam(principal, commented), id) : commented);
       reply.code(201);
       return { commentId: done.commentId, ticketId, ...changed(reply, done) };
     },
@@ -84,10 +103,13 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
     path: '/status',
     command: 'ChangeStatus',
     summary: 'Change the status',
-    description: 'A refused transition names the statuses that are possible.',
+    description:
+      'To a category or a custom status. A refused transition names the statuses that are possible. `resumeAt` makes a ' +
+      'ticket that is pending or on hold open by itself; sent again with the same status it only changes that instant.',
     body: ChangeStatusBody,
-    refusals: ['ILLEGAL_TRANSITION', 'FIELDS_REQUIRED'],
-    change: ({ id, body, context }) => tickets.change(id, { type: 'ChangeStatus', data: { to: body.status } }, context),
+    refusals: statusRefusals,
+    change: ({ id, body: { status: to, ...postponement }, context }) =>
+      tickets.change(id, { type: 'ChangeStatus', data: { to, ...postponement } }, context),
   });
 
   registerTicketChange(app, deps, {

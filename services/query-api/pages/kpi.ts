@@ -9,6 +9,7 @@ import { reads, staff } from '../reading.ts';
 import { loadNames } from '../reads/names.ts';
 import { nextLink } from '../reads/paging.ts';
 import { satisfactionReport } from '../satisfaction-report.ts';
+import { readerOf } from '../views/reader.ts';
 import { idsOf, ticketSummary } from '../views/ticket.ts';
 import { barChart, lineChart } from './charts.ts';
 import type { PagesDeps } from './deps.ts';
@@ -105,10 +106,11 @@ export function registerKpiPage(app: HttpServer, deps: PagesDeps): void {
       const { metric } = request.query;
       const { rows, cursor } = await ticketsBehind(deps, request.query);
       const names = await loadNames(deps.db, idsOf(rows));
+      const reader = readerOf(deps, principalOf(request));
       const next = nextLink(request.url, cursor);
       const main = html`<h1>Tickets behind a figure</h1>
         <p class="hint">${definitions[metric]}</p>
-        ${rows.length === 0 ? html`<p>None.</p>` : ticketTable(rows.map((row) => ticketSummary(row, names, false)))}
+        ${rows.length === 0 ? html`<p>None.</p>` : ticketTable(rows.map((row) => ticketSummary(row, names, reader)))}
         ${next && html`<p><a href="${next}">More</a></p>`}`;
       return sendPage(reply, { title: 'KPI tickets', viewer: principalOf(request), path: '/kpi', main });
     },

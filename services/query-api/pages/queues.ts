@@ -8,6 +8,8 @@ import { reads, staff } from '../reading.ts';
 import { loadNames } from '../reads/names.ts';
 import { nextLink } from '../reads/paging.ts';
 import { listTickets } from '../reads/tickets.ts';
+import { checkStatusFilter } from '../status-filter.ts';
+import { readerOf } from '../views/reader.ts';
 import { idsOf, ticketSummary } from '../views/ticket.ts';
 import type { PagesDeps } from './deps.ts';
 import { pageSchema, sendPage, table } from './layout.ts';
@@ -47,17 +49,19 @@ export function registerQueuesPage(app: HttpServer, deps: PagesDeps): void {
     },
     async (request, reply) => {
       const principal = principalOf(request);
+      checkStatusFilter(deps, request.query.status, principal);
       const query = { open: true, ...request.query };
       const [queues, { rows, cursor }] = await Promise.all([
         queuesFor(deps, principal.personId),
-        listTickets(deps.db, query, principal),
+        listTickets(deps.db, query, principal, deps.settings.current()),
       ]);
       const names = await loadNames(deps.db, idsOf(rows));
-      const tickets = rows.map((row) => ticketSummary(row, names, false));
+      const tickets = rows.map((row) => ticketSummary(row, names, readerOf(deps, principal)));
       const next = nextLink(request.url, cursor);
       const main = html`
         <h1>Queues</h1>
         ${queueTable(queues)}
+        <p><a href="/queues?sort=silence">Tickets whose customers are silent</a>, the longest first</p>
         <h2>Tickets</h2>
         ${tickets.length === 0 ? html`<p>None.</p>` : ticketTable(tickets)}
         ${next && html`<p><a href="${next}">More</a></p>`}

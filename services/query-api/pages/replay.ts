@@ -13,20 +13,36 @@ import { readable } from '../redactions.ts';
 import { openTicket } from '../ticket-source.ts';
 import { momentOf } from '../time-travel.ts';
 import { historyEntry, personActors } from '../views/event.ts';
+import { type Reader, readerOf } from '../views/reader.ts';
 import { idsOf, ticketSummary } from '../views/ticket.ts';
 import type { PagesDeps } from './deps.ts';
 import { badge, exactTime } from './format.ts';
 import { pageSchema, sendPage } from './layout.ts';
 
 /** What of a ticket's state the replay shows, in words. */
-function stateOf(row: TicketRow | undefined, names: Names): ReadonlyMap<string, string> {
+function stateOf(row: TicketRow | undefined, names: Names, reader: Reader): ReadonlyMap<string, string> {
   if (!row) return new Map();
-  const ticket = ticketSummary(row, names, false);
+  const ticket = ticketSummary(row, names, reader);
   return new Map([
-    ['Status', ticket.status],
+    ['Subject', ticket.subject],
+    ['Requester', ticket.requester.name],
+    ['Company', ticket.company?.name ?? '–'],
+    ['Status', ticket.customStatus ? `${ticket.status} (${ticket.customStatus.name})` : ticket.status],
+    ['Returns', ticket.resumeAt ?? '–'],
+    ['Customer silent since', ticket.customerSilent?.since ?? '–'],
+    ['Closes', ticket.closesAt ?? '–'],
     ['Priority', ticket.priority],
     ['Group', ticket.group?.name ?? '–'],
     ['Agent', ticket.agent?.name ?? '–'],
+    ['Type', ticket.typeId ?? '–'],
+    ['Service', ticket.serviceId ?? '–'],
+    ['Language', ticket.language ?? '–'],
+    ['Due date', ticket.dueDate ?? '–'],
+    ['Impact and urgency', row.impact === null ? '–' : `${row.impact}, ${row.urgency}`],
+    ['Tags', ticket.tags.join(', ') || '–'],
+    ['Followers', row.followers.map((id) => names.person(id).name).join(', ') || '–'],
+    ['Fields', fieldsText(row)],
+    ['Work', `${row.work_minutes} min, ${row.work_billable_minutes} billable`],
     ['Comments', String(ticket.commentCount)],
     ['Customer waits since', ticket.waitingSince ?? '–'],
     ['Next due', ticket.due ? `${ticket.due.at} (${ticket.due.clock})` : '–'],
@@ -34,6 +50,11 @@ function stateOf(row: TicketRow | undefined, names: Names): ReadonlyMap<string, 
     ['Resolved', ticket.resolvedAt ?? '–'],
   ]);
 }
+
+const fieldsText = ({ fields }: TicketRow): string =>
+  Object.entries(fields)
+    .map(([id, value]) => `${id} = ${String(value)}`)
+    .join(', ') || '–';
 
 const stateTable = (before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Html =>
   html`<dl class="state">${[...after].map(([name, value]) => {
@@ -109,15 +130,19 @@ export function registerReplayPage(app: HttpServer, deps: PagesDeps): void {
       const after = momentOf(events.slice(0, step))?.row;
       const rows = [before, after].filter((each) => each !== undefined);
       const ids = idsOf(rows);
-      const names = await loadNames(deps.db, { ...ids, people: [...ids.people, ...personActors(events)] });
+      const names = await loadNames(deps.db, {
+        ...ids,
+        people: [...ids.people, ...rows.flatMap(({ followers }) => followers), ...personActors(events)],
+      });
       const entries = events.map((event) => historyEntry(event, names));
+      const reader = readerOf(deps, principal, { past: true });
       const shown = entries[step - 1];
       const main = html`
         <h1>Replay of <a href="/tickets/${row.number}">#${row.number}</a></h1>
         <p>Step ${step} of ${events.length}</p>
         ${controls(step, events.length)}
         <div class="replay">
-          <section>${shown && eventView(shown, entries)}<h2>Then</h2>${stateTable(stateOf(before, names), stateOf(after, names))}</section>
+          <section>${shown && eventView(shown, entries)}<h2>Then</h2>${stateTable(stateOf(before, names, reader), stateOf(after, names, reader))}</section>
           <section><h2>Steps</h2>${steps(entries, step)}</section>
         </div>`;
       return sendPage(reply, { title: `Replay of #${row.number}`, viewer: principal, path: '', main });

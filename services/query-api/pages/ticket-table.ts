@@ -10,7 +10,7 @@ export const ticketTable = (tickets: readonly TicketSummary[]): Html =>
     tickets.map((ticket) => [
       html`<a href="/tickets/${ticket.number}">#${ticket.number}</a>`,
       html`<a href="/tickets/${ticket.number}">${ticket.subject}</a>`,
-      badge(ticket.status),
+      html`${badge(ticket.status)}${ticket.customStatus && html` ${ticket.customStatus.name}`}${ticket.customerSilent && html` <span class="hint">silent since ${time(ticket.customerSilent.since)}, reminders: ${ticket.customerSilent.reminders}</span>`}`,
       badge(ticket.priority),
       html`${ticket.requester.name}${ticket.company && html` <span class="hint">${ticket.company.name}</span>`}`,
       ticket.agent?.name ?? '–',

@@ -8,6 +8,7 @@ import { everybody, reads } from '../reading.ts';
 import { loadNames } from '../reads/names.ts';
 import { nextLink } from '../reads/paging.ts';
 import { openTicket, ticketResource, timelinePage } from '../ticket-source.ts';
+import { readerOf } from '../views/reader.ts';
 import { namedBy, timelineEntry } from '../views/timeline.ts';
 import { changeText } from './change-text.ts';
 import type { PagesDeps } from './deps.ts';
@@ -17,6 +18,10 @@ import { messageBody } from './message.ts';
 
 const facts = (ticket: Ticket): Html => html`<dl>
   <dt>Status</dt><dd>${badge(ticket.status)}</dd>
+  ${ticket.customStatus && html`<dt>Called</dt><dd>${ticket.customStatus.name}</dd>`}
+  ${ticket.resumeAt && html`<dt>Returns</dt><dd>${time(ticket.resumeAt)}</dd>`}
+  ${ticket.customerSilent && html`<dt>Customer silent</dt><dd>since ${time(ticket.customerSilent.since)}, reminders: ${ticket.customerSilent.reminders}</dd>`}
+  ${ticket.closesAt && html`<dt>Closes</dt><dd>${time(ticket.closesAt)}</dd>`}
   <dt>Priority</dt><dd>${badge(ticket.priority)}</dd>
   <dt>From</dt><dd>${ticket.requester.name}${ticket.company && html`, ${ticket.company.name}`}</dd>
   <dt>Group</dt><dd>${ticket.group?.name ?? '–'}</dd>
@@ -59,13 +64,14 @@ export function registerTicketPage(app: HttpServer, deps: PagesDeps): void {
       const page = await timelinePage(deps, found, request.query, principal);
       const names = await loadNames(deps.db, namedBy(page.rows));
       const next = nextLink(request.url, page.cursor);
+      const reader = readerOf(deps, principal);
       const isStaff = principal.role !== 'customer';
       const main = html`
         <h1>#${ticket.number} ${ticket.subject}</h1>
         ${facts(ticket)}
         ${isStaff && html`<p><a href="/tickets/${ticket.number}/replay">Replay how it came about</a></p>`}
         <h2>Conversation</h2>
-        <ol class="timeline">${page.rows.map((row) => entry(timelineEntry(row, names)))}</ol>
+        <ol class="timeline">${page.rows.map((row) => entry(timelineEntry(row, names, reader)))}</ol>
         ${next && html`<p><a href="${next}">Later</a></p>`}
         <p class="hint">Times are UTC. Version ${ticket.version}.</p>`;
       return sendPage(reply, { title: `#${ticket.number}`, viewer: principal, path: '', main });

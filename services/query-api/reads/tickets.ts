@@ -1,11 +1,13 @@
 import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import { Type } from 'typebox';
 import type { TicketQuery } from '#contracts/api/tickets.ts';
-import { Uuid } from '#contracts/primitives.ts';
+import { statuses, Uuid } from '#contracts/primitives.ts';
+import type { SettingsLookup } from '#packages/domain/settings.ts';
 import type { Principal } from '#packages/http/auth.ts';
 import { decodeCursor } from '#packages/http/cursor.ts';
 import { onReadDb } from '#packages/read-db/query.ts';
 import type { ReadDatabase, TicketRow } from '#packages/read-db/tables.ts';
+import { attributeConditions } from './attribute-filters.ts';
 import { after, containing, KeyInstant, KeyInteger, type Page, pageOf } from './paging.ts';
 
 type Query = SelectQueryBuilder<ReadDatabase, 'tickets', TicketRow>;
@@ -14,6 +16,7 @@ const urgency = sql<number>`array_position(array['urgent','high','normal','low']
 const createdAt = sql.ref('tickets.created_at');
 const updatedAt = sql.ref('tickets.updated_at');
 const dueAt = sql.ref('tickets.due_at');
+const pendingSince = sql.ref('tickets.pending_since');
 const id = sql.ref('tickets.id');
 
 /** How the list is ordered, and the keys of a row in that order. Every order ends with the id, so that none is a tie. */
@@ -21,6 +24,7 @@ const sorts = {
   updated: { direction: 'desc', columns: [updatedAt, id], openOnly: false, Keys: Type.Tuple([KeyInstant, Uuid]) },
   created: { direction: 'desc', columns: [createdAt, id], openOnly: false, Keys: Type.Tuple([KeyInstant, Uuid]) },
   due: { direction: 'asc', columns: [dueAt, id], openOnly: true, Keys: Type.Tuple([KeyInstant, Uuid]) },
+  silence: { direction: 'asc', columns: [pendingSince, id], openOnly: true, Keys: Type.Tuple([KeyInstant, Uuid]) },
   priority: {
     direction: 'asc',
     columns: [urgency, createdAt, id],
@@ -39,6 +43,8 @@ function keysOf(sort: Sort, row: TicketRow): readonly unknown[] {
       return [row.created_at.toISOString(), row.id];
     case 'due':
       return [(row.due_at ?? row.created_at).toISOString(), row.id];
+    case 'silence':
+      return [(row.pending_since ?? row.created_at).toISOString(), row.id];
     case 'priority':
       return [urgencies.indexOf(row.priority) + 1, row.created_at.toISOString(), row.id];
     default:
@@ -54,7 +60,7 @@ function filtered(query: Query, filter: TicketQuery, principal: Principal): Quer
   else result = result.where('set_aside', 'is', null);
   if (filter.mentioned === 'me') result = result.where(mentions(principal.personId));
   if (filter.open !== undefined) result = result.where('open', '=', filter.open);
-  if (filter.status) result = result.where('status', 'in', filter.status);
+  if (filter.status) result = withStatus(result, filter.status);
   if (filter.priority) result = result.where('priority', 'in', filter.priority);
   if (filter.channel) result = result.where('channel', '=', filter.channel);
   if (filter.requester) result = result.where('requester_id', '=', filter.requester);
@@ -79,6 +85,17 @@ const mentions = (personId: string): RawBuilder<boolean> =>
   sql<boolean>`(${mentionsPerson(personId)} or tickets.id in (
     select m.ticket_id from read.comment_mentions m where m.groups &&
       (select coalesce(array_agg(g.group_id), '{}') from read.group_members g where g.person_id = ${personId})))`;
+/** Categories and custom statuses are told apart by their names: no custom status is called as a category is. */
+function withStatus(query: Query, names: readonly string[]): Query {
+  const categories = statuses.filter((status) => names.includes(status));
+  const custom = names.filter((name) => !categories.some((category) => category === name));
+  return query.where(({ eb, or }) =>
+    or([
+      ...(categories.length > 0 ? [eb('status', 'in', categories)] : []),
+      ...(custom.length > 0 ? [eb('status_id', 'in', custom)] : []),
+    ]),
+  );
+}
 
 const matching = (query: Query, text: string): Query =>
   query.where(({ eb, or }) => {
@@ -86,11 +103,12 @@ const matching = (query: Query, text: string): Query =>
     return /^[1-9][0-9]{0,8}$/.test(text) ? or([eb('number', '=', Number(text)), subject]) : subject;
   });
 
-/** One page of tickets and the cursor of the next. Throws INVALID_CURSOR, READ_MODEL_UNAVAILABLE, TIMEOUT. */
+/** One page of tickets and the cursor of the next. Throws INVALID_CURSOR, READ_MODEL_UNAVAILABLE, TIMEOUT, and as its filters do. */
 export async function listTickets(
   db: Kysely<ReadDatabase>,
   { cursor, limit = 50, sort = 'updated', ...filter }: TicketQuery,
   principal: Principal,
+  settings: SettingsLookup,
 ): Promise<Page<TicketRow>> {
   const { direction, columns, openOnly, Keys } = sorts[sort];
   const owner =
@@ -98,7 +116,9 @@ export async function listTickets(
   const scope = { list: 'tickets', sort, owner, ...filter };
 
   let query = filtered(db.selectFrom('tickets').selectAll(), filter, principal);
+  for (const condition of attributeConditions(filter, principal, settings)) query = query.where(condition);
   if (openOnly) query = query.where('open', '=', true);
+  if (sort === 'silence') query = query.where('pending_since', 'is not', null);
   if (sort === 'due') query = query.where('due_at', 'is not', null);
   if (cursor !== undefined) query = query.where(after(direction, columns, decodeCursor(scope, cursor, Keys)));
   for (const column of columns) query = query.orderBy(column, direction);

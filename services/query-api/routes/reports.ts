@@ -7,6 +7,7 @@ import { kpiReport, ticketsBehind } from '../kpi-report.ts';
 import { reads, staff } from '../reading.ts';
 import { loadNames } from '../reads/names.ts';
 import { nextLink } from '../reads/paging.ts';
+import { readerOf } from '../views/reader.ts';
 import { idsOf, ticketSummary } from '../views/ticket.ts';
 
 export function registerReports(app: HttpServer, deps: QueryApiDeps): void {
@@ -46,9 +47,9 @@ export function registerReports(app: HttpServer, deps: QueryApiDeps): void {
     async (request) => {
       const page = await ticketsBehind(deps, request.query);
       const names = await loadNames(deps.db, idsOf(page.rows));
-      const forCustomer = principalOf(request).role === 'customer';
+      const reader = readerOf(deps, principalOf(request));
       const items = page.rows.map((row) => ({
-        ticket: ticketSummary(row, names, forCustomer),
+        ticket: ticketSummary(row, names, reader),
         figureMs: row.figure_ms === null ? null : Number(row.figure_ms),
       }));
       return { items, next: nextLink(request.url, page.cursor) };

@@ -9,6 +9,7 @@ import { everybody, reads } from '../reading.ts';
 import { loadNames } from '../reads/names.ts';
 import { nextLink } from '../reads/paging.ts';
 import { openTicket, ticketResource, timelinePage } from '../ticket-source.ts';
+import { readerOf } from '../views/reader.ts';
 import { versionFor } from '../views/ticket.ts';
 import { namedBy, timelineEntry } from '../views/timeline.ts';
 
@@ -64,8 +65,9 @@ export function registerTicketReads(app: HttpServer, deps: QueryApiDeps): void {
       const found = await openTicket(deps, request.params.ticket, principal, request.query.asOf);
       const page = await timelinePage(deps, found, request.query, principal);
       const names = await loadNames(deps.db, namedBy(page.rows));
+      const reader = readerOf(deps, principal);
       return {
-        items: page.rows.map((row) => timelineEntry(row, names)),
+        items: page.rows.map((row) => timelineEntry(row, names, reader)),
         next: nextLink(request.url, page.cursor),
       };
     },

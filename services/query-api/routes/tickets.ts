@@ -7,6 +7,8 @@ import { everybody, reads } from '../reading.ts';
 import { loadNames } from '../reads/names.ts';
 import { nextLink } from '../reads/paging.ts';
 import { listTickets } from '../reads/tickets.ts';
+import { checkStatusFilter } from '../status-filter.ts';
+import { readerOf } from '../views/reader.ts';
 import { idsOf, ticketSummary } from '../views/ticket.ts';
 
 export function registerTicketList(app: HttpServer, deps: QueryApiDeps): void {
@@ -24,14 +26,19 @@ export function registerTicketList(app: HttpServer, deps: QueryApiDeps): void {
         tags: ['tickets'],
         headers,
         querystring: TicketQuery,
-        response: { 200: TicketPage, ...refusals('INVALID_REQUEST', 'INVALID_CURSOR', 'READ_MODEL_UNAVAILABLE') },
+        response: {
+          200: TicketPage,
+          ...refusals('INVALID_REQUEST', 'INVALID_CURSOR', 'LANGUAGE_INVALID', 'READ_MODEL_UNAVAILABLE'),
+        },
       },
     },
     async (request) => {
       const principal = principalOf(request);
-      const { rows, cursor } = await listTickets(deps.db, request.query, principal);
+      checkStatusFilter(deps, request.query.status, principal);
+      const { rows, cursor } = await listTickets(deps.db, request.query, principal, deps.settings.current());
       const names = await loadNames(deps.db, idsOf(rows));
-      const items = rows.map((row) => ticketSummary(row, names, principal.role === 'customer'));
+      const reader = readerOf(deps, principal);
+      const items = rows.map((row) => ticketSummary(row, names, reader));
       return { items, next: nextLink(request.url, cursor) };
     },
   );

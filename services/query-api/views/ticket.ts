@@ -2,6 +2,9 @@ import type { TicketSummary } from '#contracts/api/tickets.ts';
 import { type SlaClock, slaClocks } from '#contracts/primitives.ts';
 import type { TicketRow } from '#packages/read-db/tables.ts';
 import type { Names } from '../reads/names.ts';
+import { attributeSummaryOf } from './attributes.ts';
+import { lifecycleView } from './lifecycle.ts';
+import type { Reader } from './reader.ts';
 
 const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
 
@@ -19,7 +22,8 @@ export const versionFor = ({ public_version, version }: TicketRow, forCustomer: 
   forCustomer ? public_version : version;
 
 /** A ticket as lists show it. Customers are not told of the desk's deadlines and groups. */
-export function ticketSummary(row: TicketRow, names: Names, forCustomer: boolean): TicketSummary {
+export function ticketSummary(row: TicketRow, names: Names, reader: Reader): TicketSummary {
+  const { forCustomer } = reader;
   const due = row.due_at && row.due_clock ? { at: row.due_at.toISOString(), clock: row.due_clock } : null;
   return {
     id: row.id,
@@ -36,9 +40,11 @@ export function ticketSummary(row: TicketRow, names: Names, forCustomer: boolean
     updatedAt: (forCustomer ? row.public_at : row.updated_at).toISOString(),
     waitingSince: iso(row.waiting_since),
     resolvedAt: iso(row.resolved_at),
+    ...lifecycleView(row, reader),
     due: forCustomer ? null : due,
     breached: forCustomer ? [] : breachedClocks(row),
     commentCount: forCustomer ? row.public_comment_count : row.comment_count,
+    ...attributeSummaryOf(row, forCustomer),
     setAside: forCustomer && row.set_aside === 'spam' ? null : row.set_aside,
     version: versionFor(row, forCustomer),
   };

@@ -4,6 +4,8 @@ import type { Mention } from '#contracts/events/ticket-conversation.ts';
 import type { TimelineRow } from '#packages/read-db/tables.ts';
 import type { Names } from '../reads/names.ts';
 import type { TimelineScope } from '../timeline-scope.ts';
+import { lifecycleDetail } from './lifecycle.ts';
+import type { Reader } from './reader.ts';
 
 const attachmentView = (ticketId: string, { blob, ...attachment }: Attachment) => ({
   ...attachment,
@@ -64,7 +66,7 @@ const withPaths = (html: string, attachments: readonly { contentId: string | nul
   });
 
 /** One thing in the course of a ticket. */
-export function timelineEntry(row: ShownRow, names: Names): TimelineEntry {
+export function timelineEntry(row: ShownRow, names: Names, reader: Reader): TimelineEntry {
   const author = row.author_id && row.author_role ? { ...names.person(row.author_id), role: row.author_role } : null;
   const attachments = row.attachments.map((attachment) => attachmentView(row.shown_on, attachment));
   const { edited, redacted } = row;
@@ -87,6 +89,6 @@ export function timelineEntry(row: ShownRow, names: Names): TimelineEntry {
     edited: edited && { at: edited.at, by: names.person(edited.by) },
     redacted: redacted && { ...redacted, by: names.personOrNull(redacted.by) },
     origin: row.origin,
-    detail: row.detail,
+    detail: lifecycleDetail(row, reader),
   };
 }

@@ -180,16 +180,25 @@ describe('spam', () => {
   it('leaves lists, queues and figures until it is restored', async () => {
     const id = await open(anna, 'Lottery');
     const backlog = async () => (await desk.as(agent, '/v1/queues')).json().total.total;
+    const figures = async () => {
+      const { backlogNow, days } = (await desk.as(agent, '/v1/reports/kpi?to=2026-03-02')).json();
+      return [backlogNow.tickets, days.at(-1).backlog];
+    };
+    const counted = await figures();
     const before = [await backlog(), await read(id)];
     expect((await ask('PUT', `${id}/spam`, { reason: 'a prize' })).statusCode).toBe(200);
     expect(await backlog()).toBe((before[0] as number) - 1);
+    expect(await figures()).toEqual(counted.map((count: number) => count - 1));
     expect(await listed('&setAside=spam')).toContain(id);
     expect(await listed('')).not.toContain(id);
     expect(refused(await say(agent, id, 'Hello'))).toEqual([409, 'TICKET_IS_SPAM']);
+    // The customer is not told what it was taken for.
+    expect(refused(await say(anna, id, 'Hello?'))).toEqual([409, 'TICKET_CLOSED']);
     expect((await read(id, anna)).setAside).toBeNull();
     expect((await desk.as(anna, `/v1/tickets/${id}`)).body).not.toContain('a prize');
     expect((await ask('DELETE', `${id}/spam`)).statusCode).toBe(200);
     expect(await backlog()).toBe(before[0]);
+    expect(await figures()).toEqual(counted);
     const kept = ({ timeline: _, version: __, ...rest }: Record<string, unknown>) => rest;
     expect(kept(await read(id))).toEqual(kept(before[1] as Record<string, unknown>));
     expect((await ask('PUT', `${id}/spam`, {}, anna)).statusCode).toBe(403);

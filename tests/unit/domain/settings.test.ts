@@ -4,7 +4,14 @@ import type { Recorded } from '#packages/domain/decider.ts';
 import { type SettingCommand, setting } from '#packages/domain/setting.ts';
 import { evolveSettings, initialSettings, settingsLookup } from '#packages/domain/settings.ts';
 import { given } from '#tests/support/given.ts';
-import { calendarOf, savedCalendar, savedPolicy, settingsOf } from '#tests/support/settings.ts';
+import {
+  calendarOf,
+  savedCalendar,
+  savedLifecycle,
+  savedPolicy,
+  savedStatus,
+  settingsOf,
+} from '#tests/support/settings.ts';
 
 const facts = { settings: settingsOf(savedCalendar(), savedPolicy()) };
 const save = (data: Extract<SettingCommand, { type: 'SaveSetting' }>['data']): SettingCommand => ({
@@ -137,6 +144,46 @@ describe('saving', () => {
       .when(save(savedCalendar('The Office')), facts)
       .thenRejects('SETTING_INVALID', { pointers: ['/id'] });
   });
+});
+
+describe('a custom status', () => {
+  const open = savedStatus('in-progress', { category: 'open', name: 'In progress' });
+  const removed: SettingEvent = { type: 'SettingRemoved', data: { kind: 'status', id: 'in-progress' } };
+
+  test('gets another name, and keeps its category also when it was removed', () => {
+    const renamed = savedStatus('in-progress', { category: 'open', name: 'Being worked on' });
+    given(setting, saved(open)).when(save(renamed), facts).thenEvents(saved(renamed));
+    const other = savedStatus('in-progress', { category: 'pending' });
+    given(setting, saved(open))
+      .when(save(other), facts)
+      .thenRejects('SETTING_INVALID', { pointers: ['/value/category'] });
+    given(setting, saved(open), removed)
+      .when(save(other), facts)
+      .thenRejects('SETTING_INVALID', { pointers: ['/value/category'] });
+  });
+
+  test.each(['new', 'on-hold', 'closed'])('is not called %s, as a category is', (id) => {
+    given(setting)
+      .when(save(savedStatus(id)), facts)
+      .thenRejects('SETTING_INVALID', { pointers: ['/id'] });
+  });
+
+  test('is removed whether tickets are in it or not: they keep it until they leave', () => {
+    given(setting, saved(open))
+      .when({ type: 'RemoveSetting', data: { kind: 'status', id: 'in-progress' } }, facts)
+      .thenEvents(removed);
+  });
+});
+
+test.each([
+  ['an empty list', { match: { priorities: [] } }, ['/value/match/priorities']],
+  ['no days', { autoCloseDays: 0 }, ['/value/autoCloseDays']],
+  ['days beyond ten years', { reopenDays: 3_651 }, ['/value/reopenDays']],
+] as const)('a lifecycle policy with %s is refused', (_why, changes, pointers) => {
+  const value = { ...savedLifecycle().value, ...changes };
+  given(setting)
+    .when(save({ kind: 'lifecycle-policy', id: 'default', value }), facts)
+    .thenRejects('SETTING_INVALID', { pointers });
 });
 
 describe('removing', () => {

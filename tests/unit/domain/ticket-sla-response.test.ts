@@ -5,7 +5,19 @@ import { agentSays, automaticMessage, createTicket, customerSays } from '#tests/
 describe('first response', () => {
   test.each([
     { when: 'early', at: '2026-03-02T10:20:00Z', expected: [['Stopped', 'first-response', 'met', 20 * minute]] },
-    { when: 'on the dot', at: '2026-03-02T11:00:00Z', expected: [['Stopped', 'first-response', 'met', hour]] },
+    {
+      when: 'at the last millisecond',
+      at: '2026-03-02T10:59:59.999Z',
+      expected: [['Stopped', 'first-response', 'met', hour - 1]],
+    },
+    {
+      when: 'on the dot, which is late whether the timer or the answer comes first',
+      at: '2026-03-02T11:00:00Z',
+      expected: [
+        ['Breached', 'first-response', '2026-03-02T11:00:00.000Z'],
+        ['Stopped', 'first-response', 'late', hour],
+      ],
+    },
     {
       when: 'late, before the timer came to it',
       at: '2026-03-02T11:05:00Z',

@@ -19,6 +19,7 @@ const ticket = (number: number, changes: Partial<ThreadCandidate> = {}): ThreadC
   ticketId: `ticket-${number}`,
   number,
   status: 'open',
+  takesReplies: true,
   messageIds: [],
   lastActivityAt: '2026-01-01T00:00:00.000Z',
   participantAddresses: [anna.address],
@@ -73,6 +74,7 @@ describe('choice of the ticket', () => {
       ticketId: 'ticket-1',
       number: 1,
       status: 'open',
+      takesReplies: true,
       matchedBy: 'in-reply-to',
       reason: 'Its in-reply-to header names a message of #1.',
     });

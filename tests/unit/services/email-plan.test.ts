@@ -15,11 +15,12 @@ const matched = (changes: Partial<Exclude<ThreadChoice, { ticketId: null }>> = {
   ticketId: 'ticket',
   number: 1001,
   status: 'open',
+  takesReplies: true,
   matchedBy: 'in-reply-to',
   reason: 'It answers #1001.',
   ...changes,
 });
-const closed = matched({ status: 'closed' });
+const closed = matched({ status: 'closed', takesReplies: false });
 const byNumber = matched({ matchedBy: 'subject-number' });
 const plan = (kind: Classification, thread: ThreadChoice, isAgent = false) =>
   planFor({ classified: classified(kind), thread, isAgent });
