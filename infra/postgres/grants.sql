@@ -12,12 +12,12 @@ grant usage, create on schema read to desk_projector;
 -- Every service looks whether the tables are of its version, and how far the read models are.
 grant select on desk.migrations, desk.projections, desk.ticket_numbers to desk_log_reader, desk_read_models;
 
--- A number for a new ticket.
-grant usage on sequence desk.ticket_numbers to desk_command_api, desk_email_ingest;
+-- A number for a new ticket; relations brings the splitting of one to its end.
+grant usage on sequence desk.ticket_numbers to desk_command_api, desk_email_ingest, desk_relations;
 
 -- Places of consumers, and what they gave up on.
 grant select, insert, update on desk.followers to desk_follower;
-grant select, insert, update, delete on desk.dead_letters to desk_follower;
+grant select, insert, update, delete on desk.dead_letters, desk.suspects to desk_follower;
 grant select on desk.followers, desk.dead_letters to desk_read_models;
 
 -- Read models: the registry, and through the views whatever generation is live. The tables behind are the projector's.

@@ -7,6 +7,7 @@ import { registerRatingLink } from './routes/rating-link.ts';
 import { registerSettingCommands } from './routes/settings.ts';
 import { registerTicketAttributes } from './routes/ticket-attributes.ts';
 import { registerTicketChanges } from './routes/ticket-changes.ts';
+import { registerTicketConversation } from './routes/ticket-conversation.ts';
 import { registerTicketRating } from './routes/ticket-rating.ts';
 import { registerTicketRelations } from './routes/ticket-relations.ts';
 import { registerTicketWork } from './routes/ticket-work.ts';
@@ -22,6 +23,7 @@ export async function registerCommandApi(app: HttpServer, deps: CommandApiDeps):
   registerTicketAttributes(app, deps);
   registerTicketWork(app, deps);
   registerTicketRelations(app, deps);
+  registerTicketConversation(app, deps, uploads);
   registerTicketRating(app, deps);
   await registerRatingLink(app, deps);
   await registerAttachmentUpload(app, deps, uploads);

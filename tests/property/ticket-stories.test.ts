@@ -5,6 +5,7 @@ import { type TicketEvent, ticketEvents } from '#contracts/events/ticket.ts';
 import { priorities, type SlaClock, slaClocks, statuses } from '#contracts/primitives.ts';
 import type { Recorded } from '#packages/domain/decider.ts';
 import type { TicketCommand } from '#packages/domain/ticket/commands.ts';
+import type { ConversationState } from '#packages/domain/ticket/conversation-state.ts';
 import { noDirectory } from '#packages/domain/ticket/handlers.ts';
 import { type ClockExplanation, explainSla } from '#packages/domain/ticket/sla-explanation.ts';
 import type { TicketState } from '#packages/domain/ticket/state.ts';
@@ -23,7 +24,7 @@ import {
   savedStatus,
   settingsOf,
 } from '#tests/support/settings.ts';
-import { agentSays, automaticMessage, createTicket, customerSays } from '#tests/support/tickets.ts';
+import { agentSays, automaticMessage, createTicket, customerSays, message } from '#tests/support/tickets.ts';
 
 /** Whatever people do to a ticket, in whatever order, its clocks stay true to the log. */
 const settings = settingsOf(
@@ -58,8 +59,8 @@ const wish = fc.record({ to: status, days: fc.option(fc.integer({ min: -1, max: 
 const say = fc
   .record({ visibility, who: fc.constantFrom(agentSays, customerSays), to: fc.option(status), automatic: fc.boolean() })
   .map(({ visibility, who, to, automatic }) => () => {
-    const message = automatic ? { message: automaticMessage() } : {};
-    return who({ visibility, ...message, ...(to ? { status: to } : {}) });
+    const said = automatic ? { message: automaticMessage() } : {};
+    return who({ visibility, ...said, ...(to ? { status: to } : {}) });
   });
 const always =
   (command: TicketCommand): Step['command'] =>
@@ -71,6 +72,17 @@ const fire =
     const state = sla[clock];
     return state?.phase === 'running' ? { type: 'BreachSla', data: { clock, dueAt: state.dueAt } } : null;
   };
+const retouch = fc
+  .record({ pick: fc.nat(), from: fc.nat({ max: 30 }), length: fc.nat({ max: 30 }), edits: fc.boolean() })
+  .map(({ edits, from, length, pick }): Step['command'] => ({ conversation }) => {
+    const comment = conversation[pick % conversation.length];
+    if (!comment) return null;
+    const { authorId: by, commentId } = comment;
+    if (edits)
+      return { type: 'EditComment', data: { commentId, by, message: message({ text: `😀 ${pick}` }), keep: null } };
+    const parts = length === 0 ? [{ kind: 'whole' } as const] : [{ kind: 'text', from, to: from + length } as const];
+    return { type: 'RedactComment', data: { commentId, by, eventId: commentId, parts, reason: 'private' } };
+  });
 const fireTimer =
   (timer: TimerKind): Step['command'] =>
   ({ lifecycle }) => {
@@ -95,6 +107,7 @@ const asides: readonly TicketCommand[] = [
 ];
 const command: fc.Arbitrary<Step['command']> = fc.oneof(
   { weight: 4, arbitrary: say },
+  { weight: 2, arbitrary: retouch },
   { weight: 3, arbitrary: wish.map(changeTo) },
   {
     weight: 2,
@@ -128,6 +141,7 @@ test('elapsed time is explained to the millisecond, lateness is on record, and e
         checkTimers(desk.state());
       }
       check(desk.events, now);
+      checkRedactions(desk.state().conversation, desk.events);
       clocksSeen += explainSla(desk.events, settings, now).length;
     }),
     { numRuns: 300 },
@@ -186,6 +200,22 @@ function check(events: readonly Stored[], now: Temporal.Instant): void {
     expect(sumOf(run)).toBe(run.elapsedMs);
     const empty = run.intervals.filter(({ closedBy, from, to }) => closedBy !== null && from >= to);
     expect(empty).toEqual([]);
+  }
+}
+
+/** What was taken out stays out, whatever is said and written anew after it; and all text is text that can be stored. */
+function checkRedactions(conversation: ConversationState, events: readonly Stored[]): void {
+  for (const { commentId, message: now, redacted } of conversation) {
+    expect(now.text.isWellFormed()).toBe(true);
+    const taken = events.filter((it) => it.type === 'TicketCommentRedacted' && it.data.commentId === commentId);
+    expect(redacted === 'no').toBe(taken.length === 0);
+    for (const { data } of taken) {
+      const parts = 'parts' in data ? data.parts : [];
+      for (const part of parts) {
+        if (part.kind === 'whole') expect(now).toMatchObject({ text: '', html: null, attachments: [] });
+        if (part.kind === 'text') expect(now.text.slice(part.from, part.to)).toMatch(/^█*$/);
+      }
+    }
   }
 }
 

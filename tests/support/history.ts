@@ -19,7 +19,7 @@ import {
   settingsOf,
 } from './settings.ts';
 import { createStory } from './story.ts';
-import { agentSays, automaticMessage, customerId, customerSays, message } from './tickets.ts';
+import { agentId, agentSays, automaticMessage, customerId, customerSays, message } from './tickets.ts';
 
 const settings = settingsOf(
   savedCalendar(),
@@ -42,6 +42,9 @@ export const historyActions = [
   'customer',
   'agent',
   'note',
+  'mention',
+  'edit',
+  'redact',
   'automatic',
   'assign',
   'status',
@@ -125,6 +128,25 @@ const act: Record<Exclude<HistoryStep['action'], RelationAction | AttributeActio
   customer: ({ at, story, ticketId }) => story.play(ticketId, customerSays(), { at }),
   agent: ({ at, story, ticketId }) => story.play(ticketId, agentSays(), { at }),
   note: ({ at, story, ticketId }) => story.play(ticketId, agentSays({ visibility: 'internal' }), { at }),
+  mention: ({ at, pick, story, ticketId }) => {
+    const person = { kind: 'person', id: choose([...agents, customerId], pick) } as const;
+    const group = { kind: 'group', id: choose(groups, pick) } as const;
+    story.play(ticketId, agentSays({ visibility: 'internal', mentions: [person, group] }), { at });
+  },
+  edit: ({ at, pick, story, ticketId }) => {
+    const comment = choose(story.stateOf(ticketId).conversation, pick);
+    const data = { commentId: comment.commentId, by: agentId, message: message({ text: `Anew ${pick}` }), keep: null };
+    story.play(ticketId, { type: 'EditComment', data }, { at });
+  },
+  redact: ({ at, pick, story, ticketId }) => {
+    const { commentId } = choose(story.stateOf(ticketId).conversation, pick);
+    const part = choose(
+      [{ kind: 'text', from: 0, to: 2 }, { kind: 'text', from: 1, to: 3 }, { kind: 'whole' }] as const,
+      pick >> 3,
+    );
+    const data = { commentId, by: agentId, eventId: idFrom(commentId), parts: [part], reason: 'private' };
+    story.play(ticketId, { type: 'RedactComment', data }, { at });
+  },
   automatic: ({ at, story, ticketId }) => story.play(ticketId, customerSays({ message: automaticMessage() }), { at }),
   assign: ({ at, pick, story, ticketId }) => {
     const data = {
