@@ -2,6 +2,7 @@ import type { AnyProjection } from '#packages/projector/projection.ts';
 import { agentLoad } from './agent-load.ts';
 import { apiTokens } from './api-tokens.ts';
 import { companies } from './companies.ts';
+import { conversation } from './conversation.ts';
 import { deadlines } from './deadlines.ts';
 import { groups } from './groups.ts';
 import { inboundMail } from './inbound-mail.ts';
@@ -24,6 +25,7 @@ export const projections: readonly AnyProjection[] = [
   timeline,
   ticketLinks,
   messageIds,
+  conversation,
   deadlines,
   timers,
   agentLoad,

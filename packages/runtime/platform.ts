@@ -75,7 +75,7 @@ export async function openPlatform(options: {
     const numbers = await openTicketNumbers({ pool, store });
     const handle = createCommandHandler({ store, clock, log });
     const directoryFacts = createDirectoryFacts({ store });
-    const tickets = createTicketCommands({ handle, settings, numbers, directory: directoryFacts });
+    const tickets = createTicketCommands({ handle, settings, numbers, store, directory: directoryFacts });
     const macros = createMacroCommands({ store, settings, tickets });
     return {
       clock,

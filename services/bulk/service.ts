@@ -1,6 +1,7 @@
 import type { BulkCommands } from '#packages/commands/bulk.ts';
 import type { Logger } from '#packages/kernel/logging.ts';
 import type { MessageBus } from '#packages/message-bus/port.ts';
+import { consumersReadiness, consumersState } from '#packages/message-bus/readiness.ts';
 
 export type BulkDeps = {
   readonly bus: MessageBus;
@@ -21,6 +22,7 @@ export async function startBulk({ bulk, bus, log }: BulkDeps) {
   });
   return {
     stop: () => consumption.stop(),
-    status: () => ({ state: 'running', position: consumption.position() }),
+    readiness: () => consumersReadiness([consumption]),
+    status: () => ({ state: consumersState([consumption], 'running'), position: consumption.position() }),
   };
 }

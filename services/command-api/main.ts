@@ -36,11 +36,20 @@ await runService(process, {
     const authenticate = createAuthenticate({ findToken: findApiToken(db), clock });
     const app = lifecycle.add('http', await createHttpServer({ log, authenticate }), (it) => it.close());
     const findTicket = createFindTicket({ db, store, watch });
+    const selectTickets = createSelectTickets({ db, store, watch });
     await blobs.check();
     health.add(filesCheck(blobs));
     registerHealth(app, health.checks);
     registerMetrics(app, health.metrics);
-    await registerCommandApi(app, { ...commands, inForce: settings, store, findTicket, blobs, uploadSecret });
+    await registerCommandApi(app, {
+      ...commands,
+      inForce: settings,
+      store,
+      findTicket,
+      selectTickets,
+      blobs,
+      uploadSecret,
+    });
     await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
   },
 });

@@ -9,6 +9,7 @@ import { registerSettingCommands } from './routes/settings.ts';
 import { registerTicketActions } from './routes/ticket-actions.ts';
 import { registerTicketAttributes } from './routes/ticket-attributes.ts';
 import { registerTicketChanges } from './routes/ticket-changes.ts';
+import { registerTicketConversation } from './routes/ticket-conversation.ts';
 import { registerTicketRating } from './routes/ticket-rating.ts';
 import { registerTicketRelations } from './routes/ticket-relations.ts';
 import { registerTicketWork } from './routes/ticket-work.ts';
@@ -26,6 +27,7 @@ export async function registerCommandApi(app: HttpServer, deps: CommandApiDeps):
   registerTicketRelations(app, deps);
   registerTicketActions(app, deps);
   registerBulkActions(app, deps);
+  registerTicketConversation(app, deps, uploads);
   registerTicketRating(app, deps);
   await registerRatingLink(app, deps);
   await registerAttachmentUpload(app, deps, uploads);

@@ -1,6 +1,7 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { SlaClock } from '#contracts/primitives.ts';
 import type { AttributeCommand, CreateTicket, WorkCommand } from './attribute-commands.ts';
+import type { RetouchCommand } from './conversation-commands.ts';
 import type { RelationCommand } from './relations-commands.ts';
 import type { RateTicket } from './satisfaction.ts';
 import type { TimerKind } from './timers.ts';
@@ -49,6 +50,7 @@ export type ActionCommand = ApplyMacro | UndoCommand;
 /** Every command on a ticket that exists. */
 export type ChangeCommand =
   | AddComment
+  | RetouchCommand
   | AssignTicket
   | ChangeStatus
   | RateTicket

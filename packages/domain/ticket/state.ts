@@ -4,6 +4,7 @@ import type { Recorded } from '#packages/domain/decider.ts';
 import type { Matchable } from '#packages/domain/matching.ts';
 import { type ClockState, evolveClock, type SlaEvent } from '#packages/domain/sla/clock.ts';
 import { type AttributesState, evolveAttributes, firstAttributes, initialAttributes } from './attributes-state.ts';
+import { type ConversationState, evolveConversation } from './conversation-state.ts';
 import { evolveLifecycle, initialLifecycle, type LifecycleState } from './lifecycle-state.ts';
 import {
   evolveMoves,
@@ -36,6 +37,8 @@ type Facets = {
   readonly lifecycle: LifecycleState;
   /** The newest clock of each kind. */
   readonly sla: { readonly [C in SlaClock]?: ClockState };
+  /** What has been said, as it reads now. */
+  readonly conversation: ConversationState;
   readonly satisfaction: SatisfactionState;
   readonly attributes: AttributesState;
   /** Merged or spam: nothing is done on the ticket until that is taken back. */
@@ -66,6 +69,7 @@ export const initial = (): TicketState => ({
   statusHistory: [],
   lifecycle: initialLifecycle,
   sla: {},
+  conversation: [],
   satisfaction: [],
   attributes: initialAttributes,
   setAside: null,
@@ -81,7 +85,8 @@ export const evolve = (state: TicketState, event: Recorded<TicketEvent>): Ticket
 function applied(state: TicketState, event: Recorded<TicketEvent>): TicketState {
   if (event.type === 'TicketCreated') return created(event);
   if (!state.exists) return state;
-  return { ...changed(state, event), satisfaction: evolveSatisfaction(state, event) };
+  const conversation = evolveConversation(state.conversation, event);
+  return { ...changed(state, event), conversation, satisfaction: evolveSatisfaction(state, event) };
 }
 
 function changed(state: Ticket, event: Recorded<TicketEvent>): Ticket {
@@ -132,7 +137,8 @@ const related = (state: Ticket, event: Recorded<TicketEvent>): Ticket => ({
   commentIds: evolveMoves(state.commentIds, event),
 });
 
-function created({ data, metadata }: Recorded<Extract<TicketEvent, { type: 'TicketCreated' }>>): Ticket {
+function created(event: Recorded<Extract<TicketEvent, { type: 'TicketCreated' }>>): Ticket {
+  const { data, metadata } = event;
   const { number, subject, requesterId, companyId, mailboxId, priority, commentId } = data;
   return {
     ...initial(),
@@ -145,6 +151,7 @@ function created({ data, metadata }: Recorded<Extract<TicketEvent, { type: 'Tick
     priority,
     createdAt: metadata.at,
     commentIds: [commentId],
+    conversation: evolveConversation([], event),
     statusHistory: [{ status: 'new', since: metadata.at }],
     attributes: firstAttributes(data.attributes),
   };

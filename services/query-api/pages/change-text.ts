@@ -53,6 +53,10 @@ export function changeText({ kind, detail }: TimelineEntry): string {
       return `macro ${word(detail['name'])}`;
     case 'undone':
       return 'a change was taken back';
+    case 'comment-edited':
+      return 'a note was written anew';
+    case 'comment-redacted':
+      return `taken out of a message: ${word(detail['reason'])}`;
     case 'created':
     case 'comment':
       return kind;
