@@ -16,6 +16,7 @@ import type { EventOf } from './envelope.ts';
 import { Message } from './message.ts';
 import { attributeEvents, FirstAttributes } from './ticket-attributes.ts';
 import { lifecycleEvents, statusDetails } from './ticket-lifecycle.ts';
+import { ticketArticleEvents } from './ticket-articles.ts';
 import { SplitFrom, ticketRelationEvents } from './ticket-relations.ts';
 import { satisfactionEvents } from './ticket-satisfaction.ts';
 
@@ -106,6 +107,7 @@ export const ticketEvents = {
     elapsedMs: Type.Integer({ minimum: 0, description: 'business ms from start to stop, pauses left out' }),
   }),
   ...satisfactionEvents,
+  ...ticketArticleEvents,
   ...ticketRelationEvents,
 } as const;
 
