@@ -13,8 +13,8 @@ import { people } from './people.ts';
 import { ratings } from './ratings.ts';
 import { settings } from './settings.ts';
 import { ticketLinks } from './ticket-links.ts';
-import { ticketList } from './tickets.ts';
 import { ticketWords } from './ticket-words.ts';
+import { ticketList } from './tickets.ts';
 import { timeline } from './timeline.ts';
 import { timers } from './timers.ts';
 

@@ -142,11 +142,7 @@ export const articles = defineProjection({
 });
 
 /** What an event changes of the article itself; its texts and ratings are written on the way. */
-function changed(
-  row: ArticleRow,
-  event: StoredOf<(typeof changeTypes)[number]>,
-  rows: Rows,
-): Partial<ArticleRow> {
+function changed(row: ArticleRow, event: StoredOf<(typeof changeTypes)[number]>, rows: Rows): Partial<ArticleRow> {
   const updated = { updated_at: timeOf(event) };
   switch (event.type) {
     case 'ArticleVisibilityChanged':

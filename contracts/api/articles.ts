@@ -18,7 +18,12 @@ const lang = Type.Optional({
   ...Language,
   description: 'the language wanted most; left out: by Accept-Language. Where there is none, another is given.',
 });
-const Words = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000]*$', description: 'words, as in a search engine' });
+const Words = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  pattern: '^[^\\u0000]*$',
+  description: 'words, as in a search engine',
+});
 
 export const PublishedQuery = Strict({
   q: Type.Optional(Words),

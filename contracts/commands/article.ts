@@ -6,7 +6,10 @@ import { Language, OneOf, Strict } from '../primitives.ts';
 const InlineFile = Strict(
   {
     reference: UploadReference,
-    contentId: Type.String({ pattern: '^[A-Za-z0-9._-]{1,100}$', description: 'the html shows it as src="cid:<contentId>"' }),
+    contentId: Type.String({
+      pattern: '^[A-Za-z0-9._-]{1,100}$',
+      description: 'the html shows it as src="cid:<contentId>"',
+    }),
   },
   { title: 'InlineFile' },
 );

@@ -3,7 +3,6 @@ import type { MailTemplate } from '#contracts/events/mail.ts';
 import type { Attachment } from '#contracts/events/message.ts';
 import type { Channel, Priority, Role, SlaClock, Status } from '#contracts/primitives.ts';
 import type { SettingKind } from '#contracts/settings.ts';
-import type { LifecycleColumns, TimerRow } from './tables-lifecycle.ts';
 import type {
   ArticleEditionRow,
   ArticleRatingRow,
@@ -12,6 +11,7 @@ import type {
   TicketArticleRow,
   TicketWordsRow,
 } from './tables-knowledge.ts';
+import type { LifecycleColumns, TimerRow } from './tables-lifecycle.ts';
 import type { MessagePlaceRow, SetAsideKind, TicketLinkRow } from './tables-relations.ts';
 
 /**

@@ -39,7 +39,12 @@ export const variables = {
     pattern: '^[a-z0-9.-]+\\.[a-z]{2,}$',
     description: 'domain of the first mailboxes and of Message-IDs, in lower case',
   }),
-  PUBLIC_URL: Type.Optional(Url('http|https', 'address of the desk as its users write it, for links; without it nobody is asked for a rating by mail')),
+  PUBLIC_URL: Type.Optional(
+    Url(
+      'http|https',
+      'address of the desk as its users write it, for links; without it nobody is asked for a rating by mail',
+    ),
+  ),
   DESK_SECRET: Type.Optional(
     Type.String({
       minLength: 32,

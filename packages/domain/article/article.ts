@@ -103,7 +103,8 @@ function changed(command: Change, state: ArticleState, settings: SettingsLookup)
 function save({ content, language: tag }: Of<'SaveArticleDraft'>, { translations }: ArticleState): ArticleEvent[] {
   const language = readLanguage(tag, 'language');
   const known = translations.get(language);
-  if (known) return Value.Equal(known.draft, content) ? [] : [{ type: 'ArticleDraftChanged', data: { language, content } }];
+  if (known)
+    return Value.Equal(known.draft, content) ? [] : [{ type: 'ArticleDraftChanged', data: { language, content } }];
   if (translations.size >= maxLanguages)
     throw new AppError('TOO_MANY_TRANSLATIONS', { detail: `An article has at most ${maxLanguages} languages.` });
   return [{ type: 'ArticleDrafted', data: { language, content } }];

@@ -11,7 +11,12 @@ export type Translation = {
   readonly newest: ArticleContent | null;
 };
 
-type Rating = { readonly language: string; readonly edition: number; readonly helpful: 'yes' | 'no'; readonly comment: string | null };
+type Rating = {
+  readonly language: string;
+  readonly edition: number;
+  readonly helpful: 'yes' | 'no';
+  readonly comment: string | null;
+};
 
 export type ArticleState = {
   readonly exists: boolean;
@@ -75,7 +80,9 @@ function translated(before: Translation | undefined, event: OfLanguage): Transla
       return { ...(before ?? { editions: 0, published: null, newest: null }), draft: event.data.content };
     case 'ArticlePublished': {
       const { edition } = event.data;
-      return before && { ...before, editions: edition, published: { edition, content: before.draft }, newest: before.draft };
+      return (
+        before && { ...before, editions: edition, published: { edition, content: before.draft }, newest: before.draft }
+      );
     }
     case 'ArticleUnpublished':
       return before && { ...before, published: null };

@@ -92,7 +92,13 @@ export function registerArticleCommands(app: HttpServer, deps: CommandApiDeps, u
         ...(body && { body }),
         response: {
           200: Changed,
-          ...refusals('ARTICLE_NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED', 'IDEMPOTENCY_KEY_REUSED', ...codes),
+          ...refusals(
+            'ARTICLE_NOT_FOUND',
+            'VERSION_CONFLICT',
+            'PRECONDITION_REQUIRED',
+            'IDEMPOTENCY_KEY_REUSED',
+            ...codes,
+          ),
         },
       },
       handler: async (request, reply) => {
@@ -123,7 +129,8 @@ export function registerArticleCommands(app: HttpServer, deps: CommandApiDeps, u
     path: '/translations/:language/publication',
     access: editors,
     summary: 'Publish a draft',
-    description: 'What it says now becomes the next edition, which never changes. Nothing when it is published already.',
+    description:
+      'What it says now becomes the next edition, which never changes. Nothing when it is published already.',
     refusals: ['ARTICLE_ARCHIVED', 'LANGUAGE_INVALID', 'TRANSLATION_NOT_FOUND'],
     type: 'PublishArticle',
     command: ({ language }) => ({ type: 'PublishArticle', data: { language } }),
@@ -181,7 +188,8 @@ export function registerArticleCommands(app: HttpServer, deps: CommandApiDeps, u
   const checkReadable = async (request: FastifyRequest, id: string): Promise<void> => {
     const state = fold(article, await store.readStream(streams.article(id)));
     const open = !state.archived && [...state.translations.values()].some(({ published }) => published !== null);
-    const readable = state.exists && (principalOf(request).role !== 'customer' || (open && state.visibility !== 'internal'));
+    const readable =
+      state.exists && (principalOf(request).role !== 'customer' || (open && state.visibility !== 'internal'));
     if (!readable) throw new AppError('ARTICLE_NOT_FOUND');
   };
 
