@@ -39,6 +39,7 @@ const handles = [
   'TicketPriorityChanged',
   'TicketSlaBreached',
   'TicketRated',
+  'TicketArticleAttached',
   'TicketMerged',
   'TicketUnmerged',
   'TicketAbsorbed',
@@ -58,7 +59,7 @@ type Shown = StoredOf<(typeof handles)[number]>;
 /** One row per thing shown in the course of a ticket, in the order of its stream. */
 export const timeline = defineProjection({
   name: 'timeline',
-  version: 2,
+  version: 3,
   tables: { timeline: timelineRows },
   handles,
   fold: (event, rows) => {
@@ -130,6 +131,8 @@ function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> 
       const author = { author_id: raterId, author_role: 'customer', text: comment } as const;
       return { kind: 'rating', visibility: 'public', ...noMessage, ...author, detail: { round, score, via } };
     }
+    case 'TicketArticleAttached':
+      return { kind: 'article', visibility: 'internal', ...noMessage, detail: event.data };
     case 'TicketSlaBreached':
       return { kind: 'sla-breach', visibility: 'internal', ...noMessage, detail: event.data };
     default:

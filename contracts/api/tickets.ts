@@ -118,6 +118,7 @@ export const timelineKinds = [
   'priority',
   'sla-breach',
   'rating',
+  'article',
   'merged',
   'unmerged',
   'absorbed',

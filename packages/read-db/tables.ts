@@ -3,6 +3,14 @@ import type { MailTemplate } from '#contracts/events/mail.ts';
 import type { Attachment } from '#contracts/events/message.ts';
 import type { Channel, Priority, Role, SlaClock, Status } from '#contracts/primitives.ts';
 import type { SettingKind } from '#contracts/settings.ts';
+import type {
+  ArticleEditionRow,
+  ArticleRatingRow,
+  ArticleRow,
+  ArticleTextRow,
+  TicketArticleRow,
+  TicketWordsRow,
+} from './tables-knowledge.ts';
 import type { LifecycleColumns, TimerRow } from './tables-lifecycle.ts';
 import type { MessagePlaceRow, SetAsideKind, TicketLinkRow } from './tables-relations.ts';
 
@@ -301,6 +309,12 @@ export type ReadDatabase = {
   kpi_tickets: KpiTicketRow;
   kpi_days: KpiDayRow;
   ratings: RatingRow;
+  articles: ArticleRow;
+  article_texts: ArticleTextRow;
+  article_editions: ArticleEditionRow;
+  article_ratings: ArticleRatingRow;
+  ticket_articles: TicketArticleRow;
+  ticket_words: TicketWordsRow;
   inbound_mail: InboundMailRow;
   outbound_mail: OutboundMailRow;
 };

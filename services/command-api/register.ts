@@ -1,10 +1,12 @@
 import type { HttpServer } from '#packages/http/instance.ts';
 import type { CommandApiDeps } from './deps.ts';
+import { registerArticleCommands } from './routes/articles.ts';
 import { registerAttachmentUpload } from './routes/attachments.ts';
 import { registerGroupCommands } from './routes/groups.ts';
 import { registerPersonCommands } from './routes/people.ts';
 import { registerRatingLink } from './routes/rating-link.ts';
 import { registerSettingCommands } from './routes/settings.ts';
+import { registerTicketArticles } from './routes/ticket-articles.ts';
 import { registerTicketChanges } from './routes/ticket-changes.ts';
 import { registerTicketRating } from './routes/ticket-rating.ts';
 import { registerTicketRelations } from './routes/ticket-relations.ts';
@@ -19,6 +21,8 @@ export async function registerCommandApi(app: HttpServer, deps: CommandApiDeps):
   registerTicketChanges(app, deps, uploads);
   registerTicketRelations(app, deps);
   registerTicketRating(app, deps);
+  registerArticleCommands(app, deps, uploads);
+  registerTicketArticles(app, deps);
   await registerRatingLink(app, deps);
   await registerAttachmentUpload(app, deps, uploads);
   registerPersonCommands(app, deps);

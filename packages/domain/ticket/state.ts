@@ -3,6 +3,7 @@ import type { Priority, SlaClock, Status } from '#contracts/primitives.ts';
 import type { Recorded } from '#packages/domain/decider.ts';
 import type { Matchable } from '#packages/domain/matching.ts';
 import { type ClockState, evolveClock, type SlaEvent } from '#packages/domain/sla/clock.ts';
+import { type ArticlesState, evolveArticles } from './articles.ts';
 import { type AttributesState, evolveAttributes, firstAttributes, initialAttributes } from './attributes-state.ts';
 import { evolveLifecycle, initialLifecycle, type LifecycleState } from './lifecycle-state.ts';
 import {
@@ -41,6 +42,7 @@ type Facets = {
   /** Merged or spam: nothing is done on the ticket until that is taken back. */
   readonly setAside: SetAside | null;
   readonly relations: RelationsState;
+  readonly articles: ArticlesState;
 };
 
 type NoTicket = Facets & { exists: false; number: null; requesterId: null; createdAt: null };
@@ -70,6 +72,7 @@ export const initial = (): TicketState => ({
   attributes: initialAttributes,
   setAside: null,
   relations: initialRelations,
+  articles: [],
 });
 
 /** Applies one event. Total: events of unknown types only count towards the length. */
@@ -81,7 +84,11 @@ export const evolve = (state: TicketState, event: Recorded<TicketEvent>): Ticket
 function applied(state: TicketState, event: Recorded<TicketEvent>): TicketState {
   if (event.type === 'TicketCreated') return created(event);
   if (!state.exists) return state;
-  return { ...changed(state, event), satisfaction: evolveSatisfaction(state, event) };
+  return {
+    ...changed(state, event),
+    satisfaction: evolveSatisfaction(state, event),
+    articles: evolveArticles(state.articles, event),
+  };
 }
 
 function changed(state: Ticket, event: Recorded<TicketEvent>): Ticket {
