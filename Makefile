@@ -24,6 +24,9 @@ start: $(INSTALLED) ## start the desk without the scenario
 test: $(INSTALLED) ## format, lint, types, architecture, generated files, all suites
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bash tests/run.sh
 
+test-containers: $(INSTALLED) ## contract and end-to-end suites on the servers' images; needs Docker, else exit code 3
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(NODE) tests/containers/main.ts
+
 bench: $(INSTALLED) ## performance against baselines of the same run; table and tests/bench/results.json
 	@$(NODE) tests/bench/main.ts
 
@@ -36,4 +39,4 @@ generate: $(INSTALLED) ## write anew what is generated from the code
 clean: ## remove installed packages; data stays
 	rm -rf node_modules
 
-.PHONY: help install demo start test bench format generate clean
+.PHONY: help install demo start test test-containers bench format generate clean

@@ -18,8 +18,18 @@ const areas: readonly { readonly area: string; readonly prefix: string; readonly
 
 const kebab = (name: string): string => name.replace(/(?<=.)([A-Z])/g, '-$1').toLowerCase();
 
+const subjects = new Map<EventType, string>();
+
 /** `desk.<area>.<event>`: `desk.ticket.sla-breached` of `TicketSlaBreached`. Throws on a type that no area has. */
 export function subjectOf(type: EventType): string {
+  const known = subjects.get(type);
+  if (known !== undefined) return known;
+  const subject = subjectMadeOf(type);
+  subjects.set(type, subject);
+  return subject;
+}
+
+function subjectMadeOf(type: EventType): string {
   const owner = areas.find(({ types }) => Object.hasOwn(types, type));
   if (!owner) throw new Error(`event type ${type} belongs to no area of the bus`);
   const event = type.startsWith(owner.prefix) ? type.slice(owner.prefix.length) : type;
@@ -72,7 +82,11 @@ export const consumerSpec = {
   ackWaitMs: 10_000,
   /** Bounds what one process holds; above it the server waits. */
   maxAckPending: 200,
-  /** Without end: the desk counts attempts by itself, as failures of a dependency must not count. */
+  /**
+   * Without end, because the broker's count would drop events in silence: it counts a failure of a dependency and a restart
+   * like a fault of the event, and with one killed process everything that this held. The desk counts by itself: tries of
+   * a handler, and processes that an event has ended.
+   */
   maxDeliver: -1,
 } as const;
 
@@ -84,6 +98,9 @@ export const headerNames = {
   source: 'ce-source',
   time: 'ce-time',
   subject: 'ce-subject',
+  /** Extension attributes: of the request or mail that everything began with, and of the event that this one answers. */
+  correlationId: 'ce-correlationid',
+  causationId: 'ce-causationid',
   contentType: 'content-type',
   /** Place in the log, decimal. */
   position: 'Desk-Position',
@@ -91,6 +108,9 @@ export const headerNames = {
   version: 'Desk-Version',
   /** By which the broker knows a repetition. */
   messageId: 'Nats-Msg-Id',
+  /** By which the broker refuses what does not follow the message that the relay sent before. */
+  expectedStream: 'Nats-Expected-Stream',
+  expectedSequence: 'Nats-Expected-Last-Sequence',
   /** Of dead letters. */
   error: 'Desk-Error',
   attempts: 'Desk-Attempts',

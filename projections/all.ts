@@ -12,11 +12,13 @@ import { outboundMail } from './outbound-mail.ts';
 import { people } from './people.ts';
 import { ratings } from './ratings.ts';
 import { settings } from './settings.ts';
+import { tags } from './tags.ts';
 import { ticketLinks } from './ticket-links.ts';
 import { ticketWords } from './ticket-words.ts';
 import { ticketList } from './tickets.ts';
 import { timeline } from './timeline.ts';
 import { timers } from './timers.ts';
+import { work } from './work.ts';
 
 /** Every read model of the desk. */
 export const projections: readonly AnyProjection[] = [
@@ -38,4 +40,6 @@ export const projections: readonly AnyProjection[] = [
   ticketWords,
   inboundMail,
   outboundMail,
+  work,
+  tags,
 ];

@@ -60,6 +60,7 @@ const changeTypes = [
   'TicketCommented',
   'TicketStatusChanged',
   'TicketPriorityChanged',
+  'TicketCompanyChanged',
   'TicketSlaBreached',
   'TicketSlaStopped',
   ...setAsideTypes,
@@ -83,7 +84,7 @@ type Rows = RowsOf<{ kpi_tickets: typeof ticketRows; kpi_days: typeof dayRows }>
  */
 export const kpi = defineProjection({
   name: 'kpi',
-  version: 3,
+  version: 4,
   tables: { kpi_tickets: ticketRows, kpi_days: dayRows },
   handles: ['TicketCreated', ...changeTypes],
   fold: (event, rows) => {
@@ -142,6 +143,8 @@ function changes(row: KpiTicketRow, event: Change): Partial<KpiTicketRow> {
     }
     case 'TicketPriorityChanged':
       return { priority: event.data.to };
+    case 'TicketCompanyChanged':
+      return { company_id: event.data.to };
     case 'TicketCommented': {
       if (row.first_response_at || !isHumanAnswer(event)) return {};
       return { first_response_at: timeOf(event), first_response_ms: since(row.created_at, timeOf(event)) };

@@ -8,6 +8,15 @@ import { lifecycleAfter, lifecycleColumns, newLifecycle } from './lifecycle-colu
 import { originColumns, originOf, timeOf } from './origin.ts';
 import { isSetAsideEvent, type SetAsideEvent, setAsideBy, setAsideTypes } from './set-aside.ts';
 import { clockAfter, slaEventTypes } from './sla-clocks.ts';
+import {
+  type AttributeEvent,
+  assessmentOf,
+  attributeChanges,
+  attributeColumns,
+  attributeEventTypes,
+  attributeIndexes,
+  firstColumns,
+} from './ticket-attributes.ts';
 
 const tickets: Table<TicketRow, 'id'> = {
   key: ['id'],
@@ -37,6 +46,7 @@ const tickets: Table<TicketRow, 'id'> = {
     due_at: 'timestamptz',
     due_clock: 'text',
     breached: 'boolean not null',
+    ...attributeColumns,
     set_aside: 'text',
     merged_into: 'uuid',
     merge_id: 'uuid',
@@ -59,6 +69,7 @@ const tickets: Table<TicketRow, 'id'> = {
     '(merged_into) where merged_into is not null',
     '(parent_id) where parent_id is not null',
     '(set_aside, updated_at, id) where set_aside is not null',
+    ...attributeIndexes,
   ],
 };
 
@@ -74,14 +85,14 @@ const changeTypes = [
   'TicketParentChanged',
   ...setAsideTypes,
 ] as const;
-type Change = StoredOf<(typeof changeTypes)[number] | (typeof slaEventTypes)[number]>;
+type Change = StoredOf<(typeof changeTypes)[number] | (typeof slaEventTypes)[number]> | AttributeEvent;
 
 /** One row per ticket: the list, the queues and the head of the ticket page. */
 export const ticketList = defineProjection({
   name: 'tickets',
-  version: 2,
+  version: 4,
   tables: { tickets },
-  handles: ['TicketCreated', ...changeTypes, ...slaEventTypes],
+  handles: ['TicketCreated', ...changeTypes, ...attributeEventTypes, ...slaEventTypes],
   fold: (event, rows) => {
     if (event.type === 'TicketCreated') return rows.tickets.put(created(event));
     const row = rows.tickets.get({ id: idOf(event.stream) });
@@ -118,6 +129,7 @@ function created(event: StoredOf<'TicketCreated'>): TicketRow {
     due_at: null,
     due_clock: null,
     breached: false,
+    ...firstColumns(data),
     set_aside: null,
     merged_into: null,
     merge_id: null,
@@ -134,7 +146,7 @@ function changes(row: TicketRow, event: Change): Partial<TicketRow> {
     case 'TicketAssigned':
       return { group_id: event.data.groupId, agent_id: event.data.agentId, updated_at: at };
     case 'TicketPriorityChanged':
-      return { priority: event.data.to, updated_at: at };
+      return { priority: event.data.to, ...assessmentOf(event), updated_at: at };
     case 'TicketCommented':
       return { comment_count: row.comment_count + 1, updated_at: at, ...conversation(row, event, at) };
     case 'TicketStatusChanged': {
@@ -151,11 +163,18 @@ function changes(row: TicketRow, event: Change): Partial<TicketRow> {
       return { comment_count: row.comment_count - 1, updated_at: at };
     case 'TicketParentChanged':
       return { parent_id: event.data.parent?.ticketId ?? null, updated_at: at };
-    default: {
+    case 'TicketSlaStarted':
+    case 'TicketSlaRetargeted':
+    case 'TicketSlaPaused':
+    case 'TicketSlaResumed':
+    case 'TicketSlaBreached':
+    case 'TicketSlaStopped': {
       const clock = clockAfter(row.sla[event.data.clock], event);
       const sla = clock ? { ...row.sla, [event.data.clock]: clock } : row.sla;
       return { sla, ...deadlineOf(sla) };
     }
+    default:
+      return { ...attributeChanges(row, event), updated_at: at };
   }
 }
 

@@ -1,7 +1,9 @@
 import { idOf } from '#contracts/events/streams.ts';
 import { defineProjection, type StoredOf, type Table } from '#packages/projector/projection.ts';
 import type { TimelineRow } from '#packages/read-db/tables.ts';
+import { attributeEntry, isAttributeEvent } from './attribute-entries.ts';
 import { originColumns, originOf, timeOf } from './origin.ts';
+import { attributeEventTypes } from './ticket-attributes.ts';
 
 const timelineRows: Table<TimelineRow, 'ticket_id' | 'version'> = {
   key: ['ticket_id', 'version'],
@@ -38,6 +40,7 @@ const handles = [
   'TicketReminded',
   'TicketPriorityChanged',
   'TicketSlaBreached',
+  ...attributeEventTypes,
   'TicketRated',
   'TicketArticleAttached',
   'TicketMerged',
@@ -59,7 +62,7 @@ type Shown = StoredOf<(typeof handles)[number]>;
 /** One row per thing shown in the course of a ticket, in the order of its stream. */
 export const timeline = defineProjection({
   name: 'timeline',
-  version: 3,
+  version: 5,
   tables: { timeline: timelineRows },
   handles,
   fold: (event, rows) => {
@@ -136,6 +139,7 @@ function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> 
     case 'TicketSlaBreached':
       return { kind: 'sla-breach', visibility: 'internal', ...noMessage, detail: event.data };
     default:
+      if (isAttributeEvent(event)) return { ...attributeEntry(event), ...noMessage };
       return { kind: relationKinds[event.type], visibility: 'internal', ...noMessage, detail: event.data };
   }
 }

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { AddCommentBody, CreateTicketBody } from '../commands/ticket.ts';
+import { attributesOnCreation } from '../commands/ticket-attributes.ts';
 import {
   Address,
   Channel,
@@ -16,6 +17,7 @@ import {
 } from '../primitives.ts';
 import { AttachmentView, UploadReference } from './attachments.ts';
 import { ActorRef, CompanyRef, GroupRef, IdOr, outcome, PersonRef, pageOf, paging } from './common.ts';
+import { attributeDetails, attributeFilters, attributeKinds, attributeSummary } from './ticket-attributes.ts';
 import { SetAsideName, TicketRelations } from './ticket-relations.ts';
 
 const attachments = Type.Optional(Type.Array(UploadReference, { maxItems: 100 }));
@@ -32,7 +34,7 @@ const Requester = Strict(
 );
 
 export const CreateTicket = Strict(
-  { ...CreateTicketBody.properties, requester: Type.Optional(Requester), attachments },
+  { ...CreateTicketBody.properties, ...attributesOnCreation, requester: Type.Optional(Requester), attachments },
   { title: 'CreateTicket' },
 );
 export type CreateTicket = Static<typeof CreateTicket>;
@@ -99,6 +101,7 @@ const summary = {
   due: Nullable(Type.Object({ at: Instant, clock: SlaClock }, { title: 'Due', description: 'the next SLA deadline' })),
   breached: Type.Array(SlaClock, { description: 'SLA clocks that ran out' }),
   commentCount: Type.Integer(),
+  ...attributeSummary,
   setAside: Nullable({
     ...SetAsideName,
     description:
@@ -131,6 +134,7 @@ export const timelineKinds = [
   'child-added',
   'child-removed',
   'comment-moved',
+  ...attributeKinds,
   'postponed',
   'reminder',
 ] as const;
@@ -175,6 +179,7 @@ export const Ticket = Type.Object(
     ...summary,
     mailboxId: Nullable(Type.String()),
     followUpOf: Nullable(Uuid),
+    ...attributeDetails,
     relations: TicketRelations,
     asOf: Nullable(
       Type.Object(
@@ -211,6 +216,7 @@ export const TicketQuery = Strict({
   q: Type.Optional(
     Type.String({ minLength: 1, maxLength: 100, description: 'part of the subject, or the number of the ticket' }),
   ),
+  ...attributeFilters,
   sort: Type.Optional(
     OneOf(['updated', 'created', 'due', 'priority', 'silence'], {
       default: 'updated',

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Address, Channel, Instant, Nullable, OneOf, Priority, Slug, Strict, Uuid } from '../primitives.ts';
 
 /** One line: a line break would end the header field of a mail. */
-const Subject = Type.String({
+export const Subject = Type.String({
   minLength: 1,
   maxLength: 998,
   pattern: '^(?=.*\\S)[^\\u0000-\\u001f\\u007f\\u2028\\u2029]+$',

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { Address, Instant, Nullable, OneOf, Sha256, Slug, Strict, Uuid } from '../primitives.ts';
 import type { EventOf } from './envelope.ts';
 import { Attachment } from './message.ts';
@@ -33,6 +33,11 @@ export const inboundMailEvents = {
 export const mailTemplates = ['acknowledgement', 'reply', 'satisfaction'] as const;
 export type MailTemplate = (typeof mailTemplates)[number];
 
+/** A recipient whom the server refused for good. */
+const RefusedRecipient = Strict({ address: Address, reason: Type.String() });
+export type RefusedRecipient = Static<typeof RefusedRecipient>;
+const Refused = Type.Optional(Type.Array(RefusedRecipient, { description: 'refused for good while others were not' }));
+
 /** One mail that the desk sends: queued, then sent or given up, each step a fact. */
 export const outboundMailEvents = {
   OutboundMailQueued: Strict({
@@ -52,8 +57,19 @@ export const outboundMailEvents = {
     html: Nullable(Type.String()),
     attachments: Type.Array(Attachment),
   }),
-  OutboundMailSent: Strict({ transport: OneOf(['smtp', 'outbox']), response: Type.String(), attempt: Type.Integer() }),
-  OutboundMailDeferred: Strict({ attempt: Type.Integer(), reason: Type.String(), nextAttemptAt: Instant }),
+  OutboundMailSent: Strict({
+    transport: OneOf(['smtp', 'outbox']),
+    response: Type.String(),
+    attempt: Type.Integer(),
+    refused: Refused,
+  }),
+  OutboundMailDeferred: Strict({
+    attempt: Type.Integer(),
+    reason: Type.String(),
+    nextAttemptAt: Instant,
+    taken: Type.Optional(Type.Array(Address, { description: 'these have it by now; it is not sent to them again' })),
+    refused: Refused,
+  }),
   OutboundMailFailed: Strict({ attempt: Type.Integer(), reason: Type.String() }),
 } as const;
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -102,7 +102,7 @@ export async function createFileBlobStore(options: Options): Promise<BlobStore> 
     }
   }
 
-  return { put, get, read, has };
+  return { put, get, read, has, check: () => translated(() => access(tempDir, constants.W_OK)) };
 }
 
 /** Passes content through, hashing and counting it, and remembers whether it was the content that failed. */

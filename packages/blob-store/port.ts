@@ -25,4 +25,6 @@ export type BlobStore = {
   read(sha256: string, maxBytes?: number): Promise<Buffer>;
   /** @throws AppError BLOB_STORE_UNAVAILABLE */
   has(sha256: string): Promise<boolean>;
+  /** Rejects when the place of the files is gone or cannot be written. @throws AppError BLOB_STORE_UNAVAILABLE */
+  check(): Promise<void>;
 };

@@ -4,6 +4,7 @@ import { streams } from '#contracts/events/streams.ts';
 import type { ticketEvents } from '#contracts/events/ticket.ts';
 import type { Channel, Priority } from '#contracts/primitives.ts';
 import type { SettingsLookup } from '#packages/domain/settings.ts';
+import type { NewAttributes } from '#packages/domain/ticket/attribute-commands.ts';
 import type { ChangeCommand, StatusWish, TicketCommand } from '#packages/domain/ticket/commands.ts';
 import { type Directory, noDirectory } from '#packages/domain/ticket/handlers.ts';
 import { ticket } from '#packages/domain/ticket/ticket.ts';
@@ -25,6 +26,7 @@ export type NewTicket = {
   readonly priority: Priority;
   readonly followUpOf: string | null;
   readonly message: Message;
+  readonly attributes?: NewAttributes;
 };
 
 export type NewComment = Omit<DataOf<'TicketCommented'>, 'commentId'> & StatusWish;

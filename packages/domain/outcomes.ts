@@ -66,6 +66,7 @@ const inboundMail: Outcomes<InboundMailCommand, InboundMailEvent> = {
 };
 const outboundMail: Outcomes<OutboundMailCommand, OutboundMailEvent> = {
   QueueMail: ['OutboundMailQueued'],
+  RefuseMail: ['OutboundMailQueued', 'OutboundMailFailed'],
   MarkSent: ['OutboundMailSent'],
   DeferMail: ['OutboundMailDeferred'],
   FailMail: ['OutboundMailFailed'],

@@ -12,7 +12,7 @@ import type { EventStore, NewEvent, Position, StoredEvent } from './port.ts';
 import { refuseUnstorableText } from './unstorable-text.ts';
 
 const maxTries = 5;
-/** Streams are folded whole on every command, which is right for short ones (engineering A6): say so when one is not. */
+/** Streams are folded whole on every command, which is right for short ones: say so when one is not. */
 const longStream = 500;
 
 /** An event of the command's outcome. Not every log tells the position of each event of an append, so none has one. */

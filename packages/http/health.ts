@@ -24,7 +24,7 @@ export async function runChecks(checks: readonly Check[]): Promise<Readiness> {
   return { ready: results.every(({ ok }) => ok), checks: results };
 }
 
-/** GET /healthz: the process lives. GET /readyz: it can work; 503 while a check fails and once the server is closing. */
+/** `checks` may grow later. GET /healthz: the process lives. GET /readyz: it can work; 503 while a check fails and once the server is closing. */
 export function registerHealth(app: HttpServer, checks: readonly Check[]): void {
   app.get(
     '/healthz',

@@ -24,7 +24,7 @@ export function createMetrics({ log }: { log: Logger }) {
     },
     /**
      * Adds a gauge that is read on each scrape: one number, or one per value of the label. When reading fails, the gauge
-     * has no value (NaN) in that scrape and the others are served all the same.
+     * has no value (NaN) in that scrape and the others are served all the same. One of the same name is replaced.
      */
     gauge(options: {
       name: string;
@@ -33,6 +33,7 @@ export function createMetrics({ log }: { log: Logger }) {
       read: () => Promise<number | ReadonlyMap<string, number>>;
     }): void {
       const { label, read } = options;
+      registry.removeSingleMetric(options.name);
       new Gauge({
         name: options.name,
         help: options.help,

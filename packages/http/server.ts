@@ -24,6 +24,8 @@ export type HttpServerOptions = {
   readonly bodyLimit?: number;
   /** Time a handler has before the caller gets TIMEOUT. Default 30 s. */
   readonly handlerTimeoutMs?: number;
+  /** Serve the reference of the API as well. Default true. */
+  readonly reference?: boolean;
   /** Time that running requests get when the server closes. Default 5 s. */
   readonly closeTimeoutMs?: number;
 };
@@ -90,6 +92,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     const route = request.routeOptions.url ?? null;
     request.log.debug({ method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
   });
-  await describeApi(app);
+  if (options.reference ?? true) await describeApi(app);
   return app;
 }

@@ -40,5 +40,6 @@ function missingName(error: { params?: unknown }): string | undefined {
   return params?.requiredProperties?.[0];
 }
 
-export const Port = (fallback: number, description: string) =>
-  Type.Integer({ minimum: 0, maximum: 65_535, default: fallback, description });
+/** A port; without a fallback for one that may be left out. */
+export const Port = (fallback: number | undefined, description: string) =>
+  Type.Integer({ minimum: 0, maximum: 65_535, ...(fallback !== undefined && { default: fallback }), description });

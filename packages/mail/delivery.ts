@@ -1,11 +1,20 @@
+/** A recipient whom the server did not take while it took others. */
+export type RefusedRecipient = {
+  readonly address: string;
+  /** `temporary`: try this one again later. */
+  readonly kind: 'temporary' | 'permanent';
+  /** What the server said. */
+  readonly reason: string;
+};
+
 /** What became of handing over one message. */
 export type DeliveryResult =
   | {
       readonly delivered: true;
       /** What the server said. */
       readonly response: string;
-      /** Recipients it refused while it took others. */
-      readonly refused: readonly string[];
+      /** Recipients it did not take while it took others. */
+      readonly refused: readonly RefusedRecipient[];
     }
   | {
       readonly delivered: false;

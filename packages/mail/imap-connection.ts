@@ -27,9 +27,10 @@ export type ImapConnection = {
  */
 export async function connectImap(
   account: ImapAccount,
-  { log, onNews, signal }: { log: Logger; onNews: () => void; signal: AbortSignal },
+  options: { log: Logger; onNews: () => void; signal: AbortSignal; commandMs?: number | undefined },
 ): Promise<ImapConnection> {
-  const client = new ImapFlow(await clientOptions(account));
+  const { commandMs = timeouts.commandMs, log, onNews, signal } = options;
+  const client = new ImapFlow(await clientOptions(account, commandMs));
   // Without a listener an error between two commands would end the process.
   client.on('error', (error) => log.debug({ err: imapError(error, 'connection') }, 'IMAP connection failed'));
   client.on('exists', onNews);
@@ -37,8 +38,8 @@ export async function connectImap(
 
   const run: ImapConnection['run'] = async (what, command, fault = 'connection') => {
     try {
-      const late = () => new ImapError('connection', `no answer to ${what} within ${timeouts.commandMs} ms`);
-      const result = await withTimeout(command(client), timeouts.commandMs, late);
+      const late = () => new ImapError('connection', `no answer to ${what} within ${commandMs / 1_000} s`);
+      const result = await withTimeout(command(client), commandMs, late);
       if (result === false) throw new ImapError(fault, `the server refused ${what}`);
       return result as Exclude<typeof result, false>;
     } catch (error) {
@@ -74,7 +75,10 @@ export async function connectImap(
   };
 }
 
-async function clientOptions({ caFile, host, login, port, security, user }: ImapAccount): Promise<ImapFlowOptions> {
+async function clientOptions(
+  { caFile, host, login, port, security, user }: ImapAccount,
+  commandMs: number,
+): Promise<ImapFlowOptions> {
   return {
     host,
     port,
@@ -86,7 +90,7 @@ async function clientOptions({ caFile, host, login, port, security, user }: Imap
     logger: false,
     connectionTimeout: timeouts.connectMs,
     greetingTimeout: timeouts.connectMs,
-    socketTimeout: timeouts.commandMs,
+    socketTimeout: commandMs,
     maxIdleTime: timeouts.idleMs,
     autoIdleDelay: timeouts.beforeIdleMs,
     maxLiteralSize: 64 * 1024 * 1024,

@@ -1,15 +1,25 @@
+import type { Socket } from 'node:net';
 import { createTransport } from 'nodemailer';
 import type { Logger } from 'pino';
 import type { DeliveryResult, OutgoingMessage } from './delivery.ts';
 import { cleanLine } from './plain-text.ts';
+import type { SmtpAccount } from './smtp-account.ts';
+import { accountOptions, connectSmtp } from './smtp-connection.ts';
+import { detailsOf, failureOf, maxReason, refusedRecipients } from './smtp-failure.ts';
 
-type Options = {
-  /** `smtp://user:password@host:port`, `smtps://…`; RFC 3986. */
-  readonly url: string;
+/** In milliseconds. */
+type Limits = {
   /** For the connection, the greeting, and each silence after that. */
-  readonly timeoutMs?: number;
-  readonly log: Logger;
+  readonly silenceMs: number;
+  /** For everything: a server that says a word now and then must not keep a mail for ever. */
+  readonly deliveryMs: number;
+  /** What a mail under way gets once the caller wants to stop. */
+  readonly stopMs: number;
 };
+
+const defaults: Limits = { silenceMs: 60_000, deliveryMs: 600_000, stopMs: 4_000 };
+/** What a server gets to end the connection after it has taken the mail. */
+const farewellMs = 1_000;
 
 export type SmtpDelivery = {
   /**
@@ -17,69 +27,75 @@ export type SmtpDelivery = {
    * An interrupted hand-over counts as temporary although the server may have the message, so send with a fixed
    * Message-ID. Never rejects.
    */
-  deliver(message: OutgoingMessage): Promise<DeliveryResult>;
-  close(): Promise<void>;
+  deliver(message: OutgoingMessage & { readonly signal?: AbortSignal }): Promise<DeliveryResult>;
 };
 
-const maxReason = 500;
-/** Errors of nodemailer about the message itself, before any server was asked. */
-const ownRefusals: ReadonlySet<unknown> = new Set(['EENVELOPE', 'EMESSAGE']);
+export function createSmtpDelivery(options: {
+  readonly account: SmtpAccount;
+  readonly limits?: Partial<Limits>;
+  readonly log: Logger;
+}): SmtpDelivery {
+  const { account, log } = options;
+  const limits = { ...defaults, ...options.limits };
 
-export function createSmtpDelivery({ url, timeoutMs = 30_000, log }: Options): SmtpDelivery {
-  const transport = createTransport({
-    url,
-    connectionTimeout: timeoutMs,
-    greetingTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
-    dnsTimeout: timeoutMs,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-    logger: false,
-  });
-  const underWay = new Set<Promise<unknown>>();
-
-  async function send({ envelope, raw }: OutgoingMessage): Promise<DeliveryResult> {
+  const handOver = async ({ envelope, raw }: OutgoingMessage, signal: AbortSignal): Promise<DeliveryResult> => {
+    const settings = await accountOptions(account);
+    const socket = await connectSmtp(account, { signal, timeoutMs: limits.silenceMs });
+    const transport = createTransport({
+      ...settings,
+      // Our own, so that it can be cut at any time and is gone for certain afterwards: nodemailer only ever half-closes.
+      getSocket: (_options: unknown, done: (error: null, socket: { connection: Socket }) => void) =>
+        done(null, { connection: socket }),
+      connectionTimeout: limits.silenceMs,
+      greetingTimeout: limits.silenceMs,
+      socketTimeout: limits.silenceMs,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+      logger: false,
+    });
     try {
-      const sent = await transport.sendMail({ envelope: { from: envelope.from, to: [...envelope.to] }, raw });
-      const refused = [...(sent.rejected ?? [])];
+      // With its size (RFC 1870), so that a server for which it is too large says so before it is sent.
+      const declared = { from: envelope.from, to: [...envelope.to], size: raw.length };
+      const sent = await transport.sendMail({ envelope: declared, raw });
+      endSoon(socket);
+      const refused = refusedRecipients(sent.rejectedErrors ?? []);
       return { delivered: true, response: cleanLine(sent.response, maxReason), refused };
     } catch (error) {
-      const result = classify(error);
-      // Not the error itself, which holds the addresses: what the server said is on record with the mail.
-      const { code, command, responseCode } = detailsOf(error);
-      log.warn({ code, command, responseCode, kind: result.kind }, 'mail not delivered');
-      return result;
+      socket.destroy();
+      throw signal.aborted ? signal.reason : error;
     }
-  }
+  };
 
   return {
-    async deliver(message) {
-      const sending = send(message);
-      underWay.add(sending);
+    async deliver({ signal: stopping, ...message }) {
+      const limit = new AbortController();
+      const end = (ms: number, why: string) => setTimeout(() => limit.abort(new Error(why)), ms);
+      const tooLong = end(limits.deliveryMs, `The hand-over was not over within ${limits.deliveryMs / 1000} seconds.`);
+      let tooLate: NodeJS.Timeout | undefined;
+      const hurry = () => {
+        tooLate = end(limits.stopMs, 'The hand-over was broken off because the desk is stopping.');
+      };
+      if (stopping?.aborted) hurry();
+      stopping?.addEventListener('abort', hurry, { once: true });
       try {
-        return await sending;
+        return await handOver(message, limit.signal);
+      } catch (error) {
+        const result = failureOf(error, account);
+        // Not the error itself, which holds the addresses: what the server said is on record with the mail.
+        const { code, command, responseCode } = detailsOf(error);
+        log.warn({ code, command, responseCode, kind: result.kind }, 'mail not delivered');
+        return result;
       } finally {
-        underWay.delete(sending);
+        clearTimeout(tooLong);
+        clearTimeout(tooLate);
+        stopping?.removeEventListener('abort', hurry);
       }
-    },
-    async close() {
-      await Promise.all(underWay);
-      transport.close();
     },
   };
 }
 
-type SmtpError = { code?: unknown; command?: unknown; responseCode?: unknown; response?: unknown };
-
-const detailsOf = (error: unknown): SmtpError => (typeof error === 'object' && error !== null ? error : {});
-
-/** Permanent is only what a server answered with 5yz (RFC 5321 4.2.1) to this message, or what is no message at all. */
-function classify(error: unknown): Extract<DeliveryResult, { delivered: false }> {
-  const { code, command, responseCode, response } = detailsOf(error);
-  const said = typeof response === 'string' ? response : error instanceof Error ? error.message : String(error);
-  // A refused login or greeting says nothing about the message: the operator can mend that.
-  const aboutMessage = ['MAIL FROM', 'RCPT TO', 'DATA'].includes(String(command));
-  const answered = typeof responseCode === 'number';
-  const permanent = answered ? responseCode >= 500 && aboutMessage : ownRefusals.has(code);
-  return { delivered: false, kind: permanent ? 'permanent' : 'temporary', reason: cleanLine(said, maxReason) };
+/** The mail is theirs: what is left is manners. */
+function endSoon(socket: Socket): void {
+  const timer = setTimeout(() => socket.destroy(), farewellMs);
+  socket.once('close', () => clearTimeout(timer));
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { SMTPServer, type SMTPServerEnvelope, type SMTPServerSession } from 'smtp-server';
 import { AppError, isAppError, isTransient } from '#packages/kernel/errors.ts';
 import { cleanText } from './plain-text.ts';
+import { createSmtpGuard, type GuardLimits } from './smtp-guard.ts';
 import { receiveMessage } from './smtp-message.ts';
 
 export type IncomingMessage = {
@@ -16,13 +17,15 @@ export type IncomingMessage = {
   readonly stream: Readable;
 };
 
-type Limits = {
+type Limits = GuardLimits & {
   readonly maxClients: number;
   readonly maxRecipients: number;
   /** Silence after which a peer is disconnected. */
   readonly idleMs: number;
   /** Time for one message from DATA to the final dot. */
   readonly messageMs: number;
+  /** A message that comes in more slowly than this, once it has taken that long, is given up. */
+  readonly slow: { readonly afterMs: number; readonly bytesPerSecond: number };
   /** Time that messages under way get at close. */
   readonly closeMs: number;
 };
@@ -50,7 +53,16 @@ export type SmtpIntake = {
   close(): Promise<void>;
 };
 
-const defaults: Limits = { maxClients: 100, maxRecipients: 100, idleMs: 60_000, messageMs: 600_000, closeMs: 3_000 };
+const defaults: Limits = {
+  maxClients: 100,
+  maxPerAddress: 50,
+  maxRecipients: 100,
+  idleMs: 60_000,
+  transactionMs: 60_000,
+  messageMs: 600_000,
+  slow: { afterMs: 60_000, bytesPerSecond: 1_024 },
+  closeMs: 3_000,
+};
 
 /** An answer of the protocol (RFC 5321 4.2) with its enhanced code (RFC 3463). */
 const reply = (responseCode: number, text: string) => Object.assign(new Error(text), { responseCode });
@@ -59,6 +71,7 @@ const replies = {
   badSender: () => reply(553, '5.1.7 That is no address a mail can come from'),
   tooManyRecipients: () => reply(452, '4.5.3 Too many recipients, send the rest in another transaction'),
   tooLarge: (maxBytes: number) => reply(552, `5.3.4 The message is larger than ${maxBytes} bytes`),
+  tooManyConnections: () => reply(421, '4.7.0 Too many connections from your address, try again later'),
   tooSlow: () => reply(421, '4.4.2 The message took too long'),
   temporary: () => reply(451, '4.3.0 The message cannot be taken just now, try again later'),
 };
@@ -80,7 +93,8 @@ export async function createSmtpIntake(options: Options): Promise<SmtpIntake> {
   } = options;
   const limits = { ...defaults, ...options.limits };
   const mailboxes = new WeakMap<SMTPServerEnvelope, Map<string, string>>();
-  const sockets = new Set<Socket>();
+  const farewell = options.tls ? null : '421 4.4.2 You took too long to send a message\r\n';
+  const guard = createSmtpGuard({ limits, farewell, log });
   const receiving = new Map<string, Readable>();
   const underWay = new Set<Promise<void>>();
 
@@ -99,7 +113,7 @@ export async function createSmtpIntake(options: Options): Promise<SmtpIntake> {
     const envelopeFrom = envelope.mailFrom ? envelope.mailFrom.address || null : null;
     receiving.set(session.id, stream);
     try {
-      await receiveMessage(stream, { maxBytes, timeoutMs: limits.messageMs }, (content) =>
+      await receiveMessage(stream, { maxBytes, timeoutMs: limits.messageMs, slow: limits.slow }, (content) =>
         onMessage({ mailboxIds, envelopeFrom, recipients, remote, stream: content }),
       );
     } finally {
@@ -108,7 +122,7 @@ export async function createSmtpIntake(options: Options): Promise<SmtpIntake> {
   };
 
   const socketOf = ({ remoteAddress, remotePort }: SMTPServerSession): Socket | undefined =>
-    [...sockets].find((socket) => socket.remotePort === remotePort && socket.remoteAddress?.endsWith(remoteAddress));
+    guard.find(remoteAddress, remotePort);
 
   const refusal = (error: unknown): Error => {
     if (error instanceof Error && 'responseCode' in error) return error;
@@ -132,6 +146,7 @@ export async function createSmtpIntake(options: Options): Promise<SmtpIntake> {
     // SIZE is announced without its number: smtp-server would then check it itself and answer 552 with the wrong
     // enhanced code or none. RFC 1870 3 allows it, and `onMailFrom` does the check.
     hideSize: true,
+    onConnect: ({ remoteAddress }, done) => done(guard.isCrowded(remoteAddress) ? replies.tooManyConnections() : null),
     onMailFrom: ({ address, args }, _session, done) => {
       // What no event can hold would be refused as temporary later, and tried again for days.
       if (cleanText(address) !== address) done(replies.badSender());
@@ -141,8 +156,10 @@ export async function createSmtpIntake(options: Options): Promise<SmtpIntake> {
     onData: (stream, session, done) => {
       const received = receive(stream, session);
       underWay.add(received);
+      guard.suspend(socketOf(session));
       answer(received, (error) => {
         underWay.delete(received);
+        guard.begin(socketOf(session));
         done(error, error ? undefined : '2.0.0 Accepted');
         // Refused long before its end: the peer was told why, and what it still sends is read by nobody.
         if (!stream.readableEnded) socketOf(session)?.destroySoon();
@@ -159,10 +176,7 @@ export async function createSmtpIntake(options: Options): Promise<SmtpIntake> {
     );
   };
 
-  server.server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
+  server.server.on('connection', guard.watch);
   await listen(server, port, host);
   const { port: listening } = server.server.address() as AddressInfo;
   server.on('error', (error) => log.debug({ err: error }, 'SMTP connection failed'));
@@ -171,10 +185,10 @@ export async function createSmtpIntake(options: Options): Promise<SmtpIntake> {
     port: () => listening,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(resolve));
-      const grace = setTimeout(() => destroyAll(sockets), limits.closeMs);
+      const grace = setTimeout(() => destroyAll(guard.sockets()), limits.closeMs);
       await Promise.allSettled(underWay);
       // What is left is idle. A moment for the last answers to leave, then nothing keeps them.
-      for (const socket of sockets) socket.end('421 4.3.2 The service is closing\r\n', () => socket.destroy());
+      for (const socket of guard.sockets()) socket.end('421 4.3.2 The service is closing\r\n', () => socket.destroy());
       await closed;
       clearTimeout(grace);
     },
@@ -191,7 +205,7 @@ function listen(server: SMTPServer, port: number, host: string): Promise<void> {
   });
 }
 
-function destroyAll(sockets: ReadonlySet<Socket>): void {
+function destroyAll(sockets: readonly Socket[]): void {
   for (const socket of sockets) socket.destroy();
 }
 

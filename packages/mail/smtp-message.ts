@@ -5,7 +5,11 @@ export type MessageLimits = {
   readonly maxBytes: number;
   /** How long a peer may take over one message, in milliseconds. */
   readonly timeoutMs: number;
+  /** Once it has taken so long, it must have come in at this rate at least. */
+  readonly slow: { readonly afterMs: number; readonly bytesPerSecond: number };
 };
+
+const lookMs = 1_000;
 
 /** A refused message is read on to its end, so that the peer hears why; but no further than this many times the limit. */
 const drainFactor = 4;
@@ -17,11 +21,20 @@ const drainFactor = 4;
  */
 export async function receiveMessage(
   stream: Readable,
-  { maxBytes, timeoutMs }: MessageLimits,
+  { maxBytes, slow, timeoutMs }: MessageLimits,
   consume: (content: Readable) => Promise<void>,
 ): Promise<void> {
-  const timer = setTimeout(() => stream.destroy(new AppError('TIMEOUT')), timeoutMs);
+  const giveUp = () => void stream.destroy(new AppError('TIMEOUT'));
+  const since = performance.now();
   let received = 0;
+  const timer = setTimeout(giveUp, timeoutMs);
+  const pace = setInterval(
+    () => {
+      const ms = performance.now() - since;
+      if (ms >= slow.afterMs && received * 1_000 < slow.bytesPerSecond * ms) giveUp();
+    },
+    Math.min(lookMs, slow.afterMs),
+  );
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
       received += chunk.length;
@@ -38,6 +51,7 @@ export async function receiveMessage(
     throw error;
   } finally {
     clearTimeout(timer);
+    clearInterval(pace);
   }
 }
 

@@ -27,8 +27,22 @@ export type DeadLetters = {
   replay(consumer: string, eventId: string): Promise<void>;
 };
 
+/** What a consumer does with its dead letters. */
+export type Letters = {
+  /** Keeps an event that could not be handled; a replay of it is then no longer wanted. */
+  bury(event: StoredEvent, attempts: number, error: unknown): Promise<void>;
+  /** Some of the letters that somebody wants replayed, with their events; null when that cannot be read. */
+  wanted(): Promise<readonly { readonly eventId: string; readonly event: StoredEvent | null }[]>;
+  /** The replay is no longer wanted. */
+  dismiss(eventId: string): Promise<void>;
+  /** Forgets a letter whose event has been handled after all. */
+  remove(eventId: string): Promise<void>;
+};
+
 const columns = `consumer, event_id as "eventId", position, stream, version, type, error, attempts, at`;
 const maxErrorLength = 2_000;
+/** Replays that are asked for at once. */
+const maxWanted = 100;
 
 export function createDeadLetters({ pool }: { pool: pg.Pool }): DeadLetters {
   return {
@@ -59,7 +73,8 @@ export function createGrave(pool: pg.Pool, consumer: string) {
         `insert into desk.dead_letters (consumer, event_id, position, stream, version, type, error, attempts)
          values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (consumer, event_id) do update
-           set error = excluded.error, attempts = dead_letters.attempts + excluded.attempts, at = now()`,
+           set error = excluded.error, attempts = dead_letters.attempts + excluded.attempts, at = now(),
+             replay_requested = false`,
         [
           consumer,
           event.id,
@@ -72,14 +87,21 @@ export function createGrave(pool: pg.Pool, consumer: string) {
         ],
       );
     },
-    /** Takes the letters that somebody wants replayed; each is asked for once. */
-    takeReplays: (): Promise<readonly Pick<DeadLetter, 'eventId' | 'stream' | 'version'>[]> =>
+    /** Letters that somebody wants replayed, in the order of the log. */
+    wanted: (): Promise<readonly Pick<DeadLetter, 'eventId' | 'stream' | 'version'>[]> =>
       query(
         pool,
-        `update desk.dead_letters set replay_requested = false where consumer = $1 and replay_requested
-         returning event_id as "eventId", stream, version`,
-        [consumer],
+        `select event_id as "eventId", stream, version from desk.dead_letters
+         where consumer = $1 and replay_requested order by position, event_id limit $2`,
+        [consumer, maxWanted],
       ),
+    /** The replay is no longer wanted. */
+    dismiss: async (eventId: string): Promise<void> => {
+      await query(pool, 'update desk.dead_letters set replay_requested = false where consumer = $1 and event_id = $2', [
+        consumer,
+        eventId,
+      ]);
+    },
     /** Forgets a letter whose event has been handled after all. */
     remove: async (eventId: string): Promise<void> => {
       await query(pool, 'delete from desk.dead_letters where consumer = $1 and event_id = $2', [consumer, eventId]);

@@ -2,12 +2,16 @@ import type { Logger } from 'pino';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import { isTransient } from '#packages/kernel/errors.ts';
 import { backoffMs, retry, sleep } from '#packages/kernel/retry.ts';
-import type { Grave } from './dead-letters.ts';
+import { CrashLoopError } from './crash-guard.ts';
+import type { Letters } from './dead-letters.ts';
+import type { Order } from './order.ts';
 import type { Handler } from './port.ts';
 
 const backoff = { minMs: 50, maxMs: 30_000 };
 
-export type Deliver = (event: StoredEvent) => Promise<'handled' | 'buried' | 'stopped'>;
+type Outcome = 'handled' | 'buried' | 'stopped';
+/** Takes an event that may still have to be read, so that its place in the order is that of the call; null: not to be had. */
+export type Deliver = (arriving: Promise<StoredEvent | null>) => Promise<Outcome>;
 
 /**
  * Hands an event to the handler until it succeeds. A dependency that is away is waited for as long as it takes; what
@@ -16,15 +20,17 @@ export type Deliver = (event: StoredEvent) => Promise<'handled' | 'buried' | 'st
  */
 export function createDelivery(options: {
   handler: Handler;
+  /** Null when events of different streams have nothing to do with each other. */
+  order: Order | null;
   maxAttempts: number;
-  grave: Pick<Grave, 'bury'>;
+  grave: Pick<Letters, 'bury'>;
   /** No further attempts. */
   stopping: AbortSignal;
   /** The handler's: it is to break off. */
   signal: AbortSignal;
   log: Logger;
 }): Deliver {
-  const { grave, handler, log, maxAttempts, signal, stopping } = options;
+  const { grave, handler, log, maxAttempts, order, signal, stopping } = options;
 
   const bury = async (event: StoredEvent, attempts: number, cause: unknown): Promise<'buried' | 'stopped'> => {
     const { id, position, stream, type } = event;
@@ -40,7 +46,8 @@ export function createDelivery(options: {
     }
   };
 
-  return async (event) => {
+  const handle = async (event: StoredEvent | null): Promise<Outcome> => {
+    if (!event) return 'stopped';
     let failures = 0;
     for (let tries = 1; !stopping.aborted; tries += 1) {
       try {
@@ -49,7 +56,7 @@ export function createDelivery(options: {
       } catch (error) {
         if (stopping.aborted) break;
         if (!isTransient(error)) failures += 1;
-        if (failures >= maxAttempts) return bury(event, tries, error);
+        if (failures >= maxAttempts || error instanceof CrashLoopError) return bury(event, tries, error);
         log.warn(
           { err: error, event: event.id, type: event.type, stream: event.stream, tries },
           'event not handled yet',
@@ -58,5 +65,10 @@ export function createDelivery(options: {
       }
     }
     return 'stopped';
+  };
+
+  return async (arriving) => {
+    const work = async () => handle(await arriving);
+    return order ? order(arriving, work) : work();
   };
 }

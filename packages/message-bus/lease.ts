@@ -18,7 +18,14 @@ const sessionTimeoutMs = 20_000;
  * connection fails.
  */
 export async function withLease(
-  options: { connection: PostgresConnection; name: string; log: Logger; signal: AbortSignal },
+  options: {
+    connection: PostgresConnection;
+    name: string;
+    log: Logger;
+    signal: AbortSignal;
+    /** Called while another process holds it. */
+    waiting?: () => void;
+  },
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const { connection, log, name, signal } = options;
@@ -39,7 +46,10 @@ export async function withLease(
         [name],
       );
       free = rows[0]?.free ?? false;
-      if (!free) await sleep(retryMs, held);
+      if (!free) {
+        options.waiting?.();
+        await sleep(retryMs, held);
+      }
       if (held.aborted) return;
     }
     log.debug({ lease: name }, 'lease held');
@@ -54,6 +64,8 @@ export async function withLease(
   } finally {
     client.removeAllListeners('end');
     await Promise.race([client.end().catch(() => undefined), sleep(1_000)]);
+    // The connection of this process is the one in doubt, so those who wait get the first chance.
+    if (lost.signal.aborted) await sleep(2 * retryMs, signal);
   }
 }
 

@@ -31,7 +31,7 @@ export function createLogBus(options: LogBusOptions): MessageBus {
       const log = options.log.child({ consumer: spec.name });
       await migrateMessageBus(pool);
       return startConsumption({ connection, log, name: spec.name }, (context) =>
-        serveOnce({ ...context, pool, source: logSource(options, spec), log, spec, handler }),
+        serveOnce({ ...context, pool, store: options.store, source: logSource(options, spec), log, spec, handler }),
       );
     },
   };
@@ -43,7 +43,7 @@ function logSource({ pool, store }: LogBusOptions, { name, types }: ConsumerSpec
     feed: async ({ deliver, lanes, signal, start }) => {
       for await (const page of store.subscribe(start, { types, limit: pageSize, signal })) {
         for (const event of page.events) {
-          const run = async () => (await deliver(event)) !== 'stopped';
+          const run = async () => (await deliver(Promise.resolve(event))) !== 'stopped';
           await lanes.push({ lane: event.stream, position: event.position, run });
           if (signal.aborted) return;
         }
@@ -53,12 +53,15 @@ function logSource({ pool, store }: LogBusOptions, { name, types }: ConsumerSpec
     release: async () => undefined,
     letters: {
       bury: grave.bury,
+      dismiss: grave.dismiss,
       remove: grave.remove,
-      takeReplays: async () => {
-        const events: StoredEvent[] = [];
-        for (const { stream, version } of await grave.takeReplays())
-          events.push(...(await store.readStream(stream, { fromVersion: version, toVersion: version })));
-        return events;
+      wanted: async () => {
+        const found: { eventId: string; event: StoredEvent | null }[] = [];
+        for (const { eventId, stream, version } of await grave.wanted()) {
+          const [event = null] = await store.readStream(stream, { fromVersion: version, toVersion: version });
+          found.push({ eventId, event });
+        }
+        return found;
       },
     },
   };

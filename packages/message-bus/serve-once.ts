@@ -1,12 +1,17 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import type { StoredEvent } from '#packages/event-store/port.ts';
+import type { EventStore } from '#packages/event-store/port.ts';
 import { isTransient } from '#packages/kernel/errors.ts';
 import { sleep, withTimeout } from '#packages/kernel/retry.ts';
 import { openCheckpoint } from './checkpoint.ts';
+import { openCrashGuard } from './crash-guard.ts';
+import type { Letters } from './dead-letters.ts';
 import { createDelivery, type Deliver } from './delivery.ts';
 import { createLanes, type Lanes } from './lanes.ts';
-import type { ConsumerSpec, Handler } from './port.ts';
+import { createOrder } from './order.ts';
+import type { FullConsumerSpec, Handler } from './port.ts';
+import { createReplays } from './replays.ts';
+import { refuseShorterLog } from './same-log.ts';
 
 /** How often progress is stored; after a crash what was handled since comes again. */
 const checkpointMs = 100;
@@ -20,14 +25,7 @@ export type Source = {
   feed(into: { start: bigint; lanes: Lanes; deliver: Deliver; signal: AbortSignal }): Promise<void>;
   /** Gives back what was taken and is not done; no handler runs any more. */
   release(): Promise<void>;
-  readonly letters: {
-    /** Keeps an event that could not be handled. */
-    bury(event: StoredEvent, attempts: number, error: unknown): Promise<void>;
-    /** Events of the letters that somebody wants replayed; each is asked for once. */
-    takeReplays(): Promise<readonly StoredEvent[]>;
-    /** Forgets a letter whose event has been handled after all. */
-    remove(eventId: string): Promise<void>;
-  };
+  readonly letters: Letters;
 };
 
 /**
@@ -36,33 +34,41 @@ export type Source = {
  */
 export async function serveOnce(options: {
   pool: pg.Pool;
+  store: Pick<EventStore, 'head'>;
   source: Source;
   log: Logger;
-  spec: Required<ConsumerSpec>;
+  spec: FullConsumerSpec;
   handler: Handler;
+  /** Names this process among those that serve the consumer. */
+  holder: string;
   /** The consumer is being stopped: handlers may end in peace. */
   stopping: AbortSignal;
   /** The lease holds. When it is lost, handlers break off at once: another process may start on the same events. */
   held: AbortSignal;
   progress: (position: bigint) => void;
 }): Promise<void> {
-  const { handler, held, log, pool, progress, source, spec, stopping } = options;
+  const { handler, held, holder, log, pool, progress, source, spec, stopping, store } = options;
   const { letters } = source;
   const checkpoint = await openCheckpoint(pool, spec.name);
+  await refuseShorterLog(store, checkpoint.position, `consumer ${spec.name}`);
+  const guard = await openCrashGuard({ pool, log, consumer: spec.name, holder, head: await store.head() });
   progress(checkpoint.position);
   const ended = new AbortController();
   const breakOff = new AbortController();
   const taking = AbortSignal.any([held, ended.signal]);
   const lanes = createLanes({ concurrency: spec.concurrency, start: checkpoint.position });
   const { maxAttempts } = spec;
-  const deliver = createDelivery({
-    handler,
-    maxAttempts,
-    grave: letters,
-    log,
-    stopping: taking,
-    signal: breakOff.signal,
-  });
+  const order = spec.keysOf ? createOrder(spec.keysOf, log) : null;
+  const delivery = { order, maxAttempts, grave: letters, log, stopping: taking, signal: breakOff.signal };
+  const deliver = createDelivery({ ...delivery, handler: guard.watched(handler) });
+  const grave = {
+    bury: async (...letter: Parameters<Letters['bury']>) => {
+      await letters.bury(...letter);
+      await guard.replayFailed(letter[0].id);
+    },
+  };
+  const replayed = createDelivery({ ...delivery, grave, handler: guard.watched(handler, { replayed: true }) });
+  const replay = createReplays({ letters, lanes, log, deliver: replayed });
 
   let stored = checkpoint.position;
   const storeProgress = async (): Promise<void> => {
@@ -71,6 +77,7 @@ export async function serveOnce(options: {
     if (!(await checkpoint.store(reached))) throw new Error(`another process serves consumer ${spec.name}`);
     stored = reached;
     progress(reached);
+    await guard.reached(reached);
   };
 
   const keepProgress = async (): Promise<void> => {
@@ -80,21 +87,12 @@ export async function serveOnce(options: {
     }
   };
 
-  const replay = async (): Promise<void> => {
+  const keepReplaying = async (): Promise<void> => {
     while (!taking.aborted) {
-      await waitOut(async () => {
-        for (const event of await letters.takeReplays()) {
-          const run = async () => {
-            if ((await deliver(event)) === 'handled') await letters.remove(event.id).catch(notRemoved);
-            return true;
-          };
-          await lanes.push({ lane: event.stream, run });
-        }
-      });
+      await waitOut(replay);
       await sleep(replayPollMs, taking);
     }
   };
-  const notRemoved = (error: unknown) => log.warn({ err: error }, 'event replayed, but its dead letter is still there');
 
   /** A database that is away for now ends nothing: the lease tells when it is lost. */
   const waitOut = async (work: () => Promise<void>): Promise<void> => {
@@ -115,16 +113,20 @@ export async function serveOnce(options: {
   };
 
   const feeding = source.feed({ start: checkpoint.position, lanes, deliver, signal: taking });
-  const loops = [feeding, keepProgress(), replay()];
+  const loops = [feeding, keepProgress(), keepReplaying()];
   try {
     await Promise.all(loops);
   } finally {
     ended.abort();
+    // What does not end in time may end the process yet, so that the next one has to be careful.
+    let drained = false;
     try {
       await drain();
+      drained = true;
     } finally {
       await Promise.allSettled(loops);
       await waitOut(storeProgress);
+      if (drained) await waitOut(guard.release);
       await source.release();
     }
   }

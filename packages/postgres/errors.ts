@@ -10,6 +10,7 @@ export const sqlState = {
   lockNotAvailable: '55P03',
   queryCanceled: '57014',
   undefinedTable: '42P01',
+  insufficientPrivilege: '42501',
 } as const;
 
 /** Class 08 connection, 53 resources (disk full, too many clients), 57P shutdown and start-up. */
@@ -34,6 +35,8 @@ export const isSqlState = (error: unknown, state: string): boolean =>
 export function isConnectionError(error: unknown): boolean {
   if (error instanceof pg.DatabaseError) return awayStates.test(codeOf(error));
   if (!(error instanceof Error)) return false;
+  // A socket that is not there, not a file.
+  if (codeOf(error) === 'ENOENT' && !('syscall' in error && error.syscall === 'connect')) return false;
   return awayErrnos.has(codeOf(error)) || awayMessages.test(error.message);
 }
 
@@ -42,12 +45,13 @@ export const isRefusedLogin = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && /^(28|3D)/.test(codeOf(error));
 
 /**
- * Translates what pg throws: a lost server to `away` (the caller's STORE_ or READ_MODEL_UNAVAILABLE), a time-out to
- * TIMEOUT, a lost race to `away` too because trying again is right; AppErrors pass, anything else is INTERNAL.
+ * Translates what pg throws: a lost server to `away` (the caller's STORE_ or READ_MODEL_UNAVAILABLE), also one that lets us
+ * in no more, which must not turn events into dead letters until that is mended; a time-out to TIMEOUT, a lost race to
+ * `away` too because trying again is right; AppErrors pass, anything else is INTERNAL.
  */
 export function translatePostgresError(error: unknown, away: ProblemCode): AppError {
   if (error instanceof AppError) return error;
-  if (isConnectionError(error)) return new AppError(away, { cause: error });
+  if (isConnectionError(error) || isRefusedLogin(error)) return new AppError(away, { cause: error });
   if (isSqlState(error, sqlState.serializationFailure) || isSqlState(error, sqlState.deadlockDetected))
     return new AppError(away, { cause: error });
   if (isSqlState(error, sqlState.queryCanceled) || (error instanceof Error && timeoutMessages.test(error.message)))

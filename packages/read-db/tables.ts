@@ -3,6 +3,7 @@ import type { MailTemplate } from '#contracts/events/mail.ts';
 import type { Attachment } from '#contracts/events/message.ts';
 import type { Channel, Priority, Role, SlaClock, Status } from '#contracts/primitives.ts';
 import type { SettingKind } from '#contracts/settings.ts';
+import type { TagRow, TicketAttributeColumns, WorkRow } from './tables-attributes.ts';
 import type {
   ArticleEditionRow,
   ArticleRatingRow,
@@ -31,6 +32,7 @@ export type SlaState = {
 };
 
 export type TicketRow = Touched &
+  TicketAttributeColumns &
   LifecycleColumns & {
     id: string;
     number: number;
@@ -94,7 +96,8 @@ export type TimelineRow = Touched & {
   attachments: readonly Attachment[];
   /** The ticket that the message was moved or split off from, and when it was said there. */
   moved_from: { readonly ticketId: string; readonly number: number; readonly saidAt: string } | null;
-  /** What changed, by kind: `{from,to,reason}`, `{groupId,agentId,reason}`, `{clock,dueAt}`; `{}` for messages. */
+  /** What changed, by kind: `{from,to,reason}`, `{groupId,agentId,reason}`, `{clock,dueAt}`, of attributes the
+   * data of their event; `{}` for messages. */
   detail: Record<string, unknown>;
 };
 
@@ -317,4 +320,6 @@ export type ReadDatabase = {
   ticket_words: TicketWordsRow;
   inbound_mail: InboundMailRow;
   outbound_mail: OutboundMailRow;
+  work: WorkRow;
+  tags: TagRow;
 };

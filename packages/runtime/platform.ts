@@ -14,6 +14,7 @@ import { createLifecycle } from '#packages/kernel/lifecycle.ts';
 import { createDeadLetters } from '#packages/message-bus/dead-letters.ts';
 import { createLogBus } from '#packages/message-bus/log-follower.ts';
 import { migrateMessageBus } from '#packages/message-bus/migrate.ts';
+import { createLogMonitor } from '#packages/message-bus/monitor.ts';
 import type { NatsAccess } from '#packages/message-bus/nats/access.ts';
 import { openNats } from '#packages/message-bus/nats/open.ts';
 import { createPool, type PostgresConnection } from '#packages/postgres/pool.ts';
@@ -37,16 +38,27 @@ export async function openPlatform(options: {
   dataDir: string;
   /** With it messages go over NATS, otherwise every consumer follows the log. */
   nats?: NatsAccess | undefined;
+  /** Most connections to the database for reading and for what is no event. Default 20, for a whole desk. */
+  poolSize?: number;
   /** Names of the read models that read-your-writes waits for. */
   projections: readonly string[];
   log: Logger;
   clock?: Clock;
 }) {
-  const { clock = systemClock, connection, dataDir, eventStoreUrl, log, nats: access, projections } = options;
+  const {
+    clock = systemClock,
+    connection,
+    dataDir,
+    eventStoreUrl,
+    log,
+    nats: access,
+    poolSize = 20,
+    projections,
+  } = options;
   const logAddress: LogAddress = { connection, eventStoreUrl };
   const lifecycle = createLifecycle({ log, stopTimeoutMs });
   try {
-    const pool = lifecycle.add('pool', createPool({ connection, log, name: 'desk', max: 20 }), (it) => it.end());
+    const pool = lifecycle.add('pool', createPool({ connection, log, name: 'desk', max: poolSize }), (it) => it.end());
     await migrateReadDb(pool);
     await migrateMessageBus(pool);
     const store = lifecycle.add('event store', await openEventLog(logAddress, { log, pool }), (it) => it.close());
@@ -72,6 +84,8 @@ export async function openPlatform(options: {
       store,
       bus,
       deadLetters: nats?.deadLetters ?? createDeadLetters({ pool }),
+      /** What operators are told about the bus. */
+      monitor: nats?.monitor ?? createLogMonitor({ pool, store }),
       /** Where the relay publishes to; null without a broker. */
       publisher: nats?.publisher ?? null,
       watch,

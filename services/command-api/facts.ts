@@ -1,6 +1,7 @@
 import { streams } from '#contracts/events/streams.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { type PersonState, person } from '#packages/domain/person.ts';
+import { ticket } from '#packages/domain/ticket/ticket.ts';
 import type { EventStore } from '#packages/event-store/port.ts';
 import type { Principal } from '#packages/http/auth.ts';
 import { AppError } from '#packages/kernel/errors.ts';
@@ -11,11 +12,12 @@ import type { FindTicket } from '#packages/read-db/find-ticket.ts';
 export const personOf = async (store: EventStore, personId: string): Promise<PersonState> =>
   fold(person, await store.readStream(streams.person(personId)));
 
-/** Who asked for what a ticket is about, from the log; null when there is no such ticket. */
-export async function requesterOf(store: EventStore, ticketId: string): Promise<string | null> {
-  const [first] = await store.readStream(streams.ticket(ticketId), { fromVersion: 1, toVersion: 1 });
-  return first?.type === 'TicketCreated' ? first.data.requesterId : null;
-}
+const isTicket = async (store: EventStore, ticketId: string): Promise<boolean> =>
+  (await store.readStream(streams.ticket(ticketId), { fromVersion: 1, toVersion: 1 })).length > 0;
+
+/** Whose ticket it is now, which may not be whose it was; null when there is no such ticket. */
+export const requesterOf = async (store: EventStore, ticketId: string): Promise<string | null> =>
+  fold(ticket, await store.readStream(streams.ticket(ticketId))).requesterId;
 
 /**
  * The id of the ticket that a path names by id or number. Throws TICKET_NOT_FOUND unless it exists and the principal may
@@ -27,9 +29,11 @@ export async function visibleTicket(
   principal: Principal,
 ): Promise<string> {
   const id = /^\d+$/.test(idOrNumber) ? await findTicket(Number(idOrNumber)) : idOrNumber;
-  const requesterId = id === null ? null : await requesterOf(store, id);
-  const seen = requesterId !== null && (principal.role !== 'customer' || requesterId === principal.personId);
-  if (id === null || !seen) throw new AppError('TICKET_NOT_FOUND');
+  const isSeen = async (ticketId: string): Promise<boolean> =>
+    principal.role === 'customer'
+      ? (await requesterOf(store, ticketId)) === principal.personId
+      : isTicket(store, ticketId);
+  if (id === null || !(await isSeen(id))) throw new AppError('TICKET_NOT_FOUND');
   return id;
 }
 

@@ -2,10 +2,11 @@ import { Type } from 'typebox';
 import { seed } from '#packages/commands/seed.ts';
 import { createAuthenticate } from '#packages/http/auth.ts';
 import { registerHealth } from '#packages/http/health.ts';
-import { createMetrics, registerMetrics } from '#packages/http/metrics.ts';
+import { registerMetrics } from '#packages/http/metrics.ts';
 import { createHttpServer } from '#packages/http/server.ts';
 import { findApiToken } from '#packages/read-db/api-tokens.ts';
 import { createFindTicket } from '#packages/read-db/find-ticket.ts';
+import { filesCheck } from '#packages/runtime/checks.ts';
 import { runService } from '#packages/runtime/run-service.ts';
 import { deskSecret } from '#packages/runtime/secret.ts';
 import { openServicePlatform, platformVariables } from '#packages/runtime/service-platform.ts';
@@ -18,7 +19,9 @@ const { DESK_SECRET, HTTP_HOST, HTTP_PORT, MAIL_DOMAIN } = variables;
 await runService(process, {
   name: 'command-api',
   config: Type.Object({ ...platformVariables, DESK_SECRET, HTTP_HOST, HTTP_PORT, MAIL_DOMAIN }),
-  async start(config, { lifecycle, log }) {
+  async start(config, context) {
+    const { health, lifecycle, log } = context;
+    const uploadSecret = await deskSecret(config);
     const {
       blobs,
       clock,
@@ -27,25 +30,16 @@ await runService(process, {
       settings,
       store,
       watch,
-    } = await openServicePlatform(config, {
-      lifecycle,
-      log,
-      projections,
-    });
+    } = await openServicePlatform(config, context, projections);
     await seed(commands, { mailDomain: config.MAIL_DOMAIN });
     const authenticate = createAuthenticate({ findToken: findApiToken(db), clock });
     const app = lifecycle.add('http', await createHttpServer({ log, authenticate }), (it) => it.close());
     const findTicket = createFindTicket({ db, store, watch });
-    registerHealth(app, [{ name: 'event log', run: async () => void (await store.head()) }]);
-    registerMetrics(app, createMetrics({ log }));
-    await registerCommandApi(app, {
-      ...commands,
-      inForce: settings,
-      store,
-      findTicket,
-      blobs,
-      uploadSecret: await deskSecret(config),
-    });
+    await blobs.check();
+    health.add(filesCheck(blobs));
+    registerHealth(app, health.checks);
+    registerMetrics(app, health.metrics);
+    await registerCommandApi(app, { ...commands, inForce: settings, store, findTicket, blobs, uploadSecret });
     await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
   },
 });

@@ -2,6 +2,7 @@ import type { CommandSpec } from './cli.ts';
 import { deadLetters } from './commands/dead-letters.ts';
 import { demo } from './commands/demo.ts';
 import { exportLog } from './commands/export.ts';
+import { migrate } from './commands/migrate.ts';
 import { rebuild } from './commands/rebuild.ts';
 import { skip } from './commands/skip.ts';
 import { start } from './commands/start.ts';
@@ -12,6 +13,7 @@ import { verify } from './commands/verify.ts';
 export const commands: Readonly<Record<string, CommandSpec>> = {
   start,
   demo,
+  migrate,
   token,
   verify,
   rebuild,

@@ -6,7 +6,10 @@ import { toTimestamp } from '#packages/kernel/clock.ts';
 import type { Projector } from '#packages/projector/projector.ts';
 import { findApiToken } from '#packages/read-db/api-tokens.ts';
 import { createFindTicket } from '#packages/read-db/find-ticket.ts';
+import { addBusMetrics, busCheck } from '#packages/runtime/bus-metrics.ts';
+import { filesCheck, platformChecks, projectionsCheck } from '#packages/runtime/checks.ts';
 import type { Platform } from '#packages/runtime/platform.ts';
+import { addProjectionGauges } from '#packages/runtime/projection-gauges.ts';
 import { registerCommandApi } from '#services/command-api/register.ts';
 import { problemPage } from '#services/query-api/pages/problem-page.ts';
 import { registerPages } from '#services/query-api/pages/register.ts';
@@ -27,20 +30,12 @@ export async function startHttp(config: DeskConfig, parts: Parts) {
   const startedAt = toTimestamp(clock.now());
   const place = { url: '' };
 
-  registerHealth(app, [
-    { name: 'event log', run: async () => void (await store.head()) },
-    {
-      name: 'projections',
-      async run() {
-        const failed = (await projector.health()).filter(({ status }) => status === 'failed');
-        if (failed.length > 0)
-          throw new Error(
-            failed.map((each) => `${each.name} failed at ${each.failedPosition}: ${each.error}`).join('; '),
-          );
-      },
-    },
-  ]);
-  registerMetrics(app, createDeskMetrics(parts));
+  const bus = busCheck(platform.monitor, { needed: false });
+  registerHealth(app, [...platformChecks(platform), bus, filesCheck(blobs), projectionsCheck(projector)]);
+  const metrics = createMetrics({ log });
+  addProjectionGauges(metrics, { store, projector });
+  addBusMetrics(metrics, platform.monitor);
+  registerMetrics(app, metrics);
   await registerCommandApi(app, {
     ...commands,
     inForce: settings,
@@ -61,25 +56,6 @@ export async function startHttp(config: DeskConfig, parts: Parts) {
   const port = typeof address === 'object' && address ? address.port : config.HTTP_PORT;
   place.url = config.PUBLIC_URL?.replace(/\/$/, '') ?? `http://${config.HTTP_HOST}:${port}`;
   return { url: place.url, close: () => app.close() };
-}
-
-function createDeskMetrics({ platform, projector }: Parts) {
-  const metrics = createMetrics({ log: platform.log });
-  metrics.gauge({
-    name: 'desk_log_position',
-    help: 'Position of the newest event in the log',
-    read: async () => Number(await platform.store.head()),
-  });
-  metrics.gauge({
-    name: 'desk_projection_lag_events',
-    help: 'Events that a live projection has still to take in',
-    label: 'projection',
-    read: async () =>
-      new Map(
-        (await projector.health()).filter(({ stage }) => stage === 'live').map(({ lag, name }) => [name, Number(lag)]),
-      ),
-  });
-  return metrics;
 }
 
 async function deskStatus(

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { ConfigError, readConfig } from '#packages/kernel/config.ts';
 import { createStopRequest } from '#packages/kernel/stop-request.ts';
+import { withSecretFiles } from '#packages/runtime/secret-files.ts';
 import { surroundingsMessage } from '#packages/runtime/surroundings.ts';
 import { exitCode, parseCommandLine, UsageError } from './cli.ts';
 import { commands } from './commands.ts';
@@ -20,7 +21,8 @@ async function main(): Promise<number> {
       return exitCode.done;
     }
     const { command, options, positionals } = parsed;
-    const config = readConfig(DeskConfig, { LOG_LEVEL: command.logLevel, ...withoutEmpty(process.env) });
+    const env = withSecretFiles(Object.keys(DeskConfig.properties), withoutEmpty(process.env));
+    const config = readConfig(DeskConfig, { LOG_LEVEL: command.logLevel, ...env });
     const { stderr, stdout } = process;
     return await command.run({ config, stdout, stderr, signal: stopping.signal, positionals, options });
   } catch (error) {

@@ -3,6 +3,7 @@ import { createLifecycle } from '#packages/kernel/lifecycle.ts';
 import { imapOptions } from '#packages/mail/imap-account.ts';
 import { createRatingUrl } from '#packages/mail/rating-link.ts';
 import { createReplyAddresses } from '#packages/mail/reply-address.ts';
+import { intakeTls } from '#packages/mail/smtp-tls.ts';
 import type { Platform } from '#packages/runtime/platform.ts';
 import { startEmailIngest } from '#services/email-ingest/service.ts';
 import { openTransport } from '#services/notification/open-transport.ts';
@@ -42,13 +43,14 @@ export async function startServices(config: DeskConfig, { platform, secret }: { 
 
   try {
     const outbox = join(config.DATA_DIR, 'outbox');
-    const transport = await openTransport({ smtpUrl: config.SMTP_URL, outbox, clock, log });
+    const transport = await openTransport({ variables: config, outbox, clock, log });
     if (publisher) await run('relay', startRelay({ connection, pool, store, publisher, log }));
     await run('relations', startRelations({ bus, relations: commands.relations, log }));
     await run('sla-timer', startSlaTimer(shared));
     await run('notification', startNotification({ ...shared, replyAddresses, ratingUrl, mailDomain, transport }));
     await run('routing', startRouting(shared));
-    const smtp = { host: config.SMTP_HOST, port: config.SMTP_PORT, maxBytes: config.SMTP_MAX_BYTES };
+    const tls = await intakeTls(config);
+    const smtp = { host: config.SMTP_HOST, port: config.SMTP_PORT, maxBytes: config.SMTP_MAX_BYTES, ...tls };
     const intake = { smtp, ...(await imapOptions(config)) };
     const ingest = await run('email-ingest', startEmailIngest({ ...shared, ...intake, replyAddresses, mailDomain }));
     return {

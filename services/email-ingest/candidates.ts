@@ -19,7 +19,7 @@ export const candidateReadModels = ['message-ids', 'tickets'] as const;
 /** More tickets than this are not looked at for one mail: it would be a list of tickets, not a reply. */
 const maxCandidates = 20;
 const maxNumbers = 20;
-const maxAuthors = 50;
+const maxAuthors = 150;
 
 /** A message that is on a ticket already. */
 export type KnownMessage = {
@@ -77,7 +77,7 @@ export function createCandidateSearch({ db, store }: { db: Kysely<ReadDatabase>;
     const { state } = found;
     const messages = messagesOf(found);
     const mails = messages.flatMap(mailOf);
-    const authors = new Set([state.requesterId, ...messages.flatMap(customerOf)]);
+    const authors = new Set([state.requesterId, ...state.attributes.followers, ...messages.flatMap(customerOf)]);
     const absorbed = await absorbedOf(store, found);
     const written = [found, ...absorbed].flatMap(messagesOf).flatMap(mailOf).flatMap(addressesIn);
     const requester = await addressesOf(state.requesterId);

@@ -19,8 +19,8 @@ export type ProcessDeps = {
 };
 
 /**
- * The handler of InboundMailReceived: has the mail decided and carried out, and puts the decision on record. Mails must be
- * handled one at a time: a reply is decided on read models that show the mail before it.
+ * The handler of InboundMailReceived: has the mail decided and carried out, and puts the decision on record. Mails that
+ * have to do with each other must be handled one after the other: a reply is decided on read models that show the mail before it.
  */
 export function createProcessing({ decide, handle, log, store }: ProcessDeps) {
   const record = async (event: Received, data: Processed): Promise<void> => {

@@ -10,6 +10,7 @@ import { createMailParser } from '#packages/mail/parse.ts';
 import type { ReplyAddresses } from '#packages/mail/reply-address.ts';
 import { createSmtpIntake } from '#packages/mail/smtp-intake.ts';
 import type { MessageBus } from '#packages/message-bus/port.ts';
+import { consumersReadiness, type PartReadiness } from '#packages/message-bus/readiness.ts';
 import type { ProjectionWatch } from '#packages/projector/watch.ts';
 import type { ReadDatabase } from '#packages/read-db/tables.ts';
 import type { Settings } from '#packages/settings/settings.ts';
@@ -19,6 +20,11 @@ import { createDecision } from './decide.ts';
 import { type ImapOptions, startImapIntake } from './imap.ts';
 import { createProcessing, maxAttempts } from './process.ts';
 import { createReception } from './receive.ts';
+import { createRelations } from './relations.ts';
+
+/** Mails worked on at once: most of the time goes into waiting for the log and the read models. */
+const concurrency = 16;
+const parsers = 2;
 
 export type EmailIngestDeps = {
   readonly bus: MessageBus;
@@ -34,7 +40,13 @@ export type EmailIngestDeps = {
   /** Domain of the desk's own Message-IDs. */
   readonly mailDomain: string;
   /** Where the SMTP intake listens; port 0 for any free one. `maxBytes` is the largest mail taken in. */
-  readonly smtp: { readonly host: string; readonly port: number; readonly maxBytes: number };
+  readonly smtp: {
+    readonly host: string;
+    readonly port: number;
+    readonly maxBytes: number;
+    /** PEM; with it STARTTLS is offered. */
+    readonly tls?: { readonly cert: string; readonly key: string };
+  };
   /** Mail accounts to read from as well. */
   readonly imap?: ImapOptions;
   readonly clock: Clock;
@@ -49,7 +61,7 @@ export async function startEmailIngest(deps: EmailIngestDeps) {
   const { bus, log, smtp } = deps;
   const authors = createAuthors(deps);
   const search = createCandidateSearch(deps);
-  const parser = createMailParser({ log, maxBytes: smtp.maxBytes });
+  const parser = createMailParser({ log, workers: parsers, maxBytes: smtp.maxBytes });
   const readReplyAddress = (address: string) => deps.replyAddresses.read(address);
   const decide = createDecision({ ...deps, authors, search, parser, readReplyAddress });
   const process = createProcessing({ ...deps, decide });
@@ -59,8 +71,10 @@ export async function startEmailIngest(deps: EmailIngestDeps) {
     await parser.close();
     throw error;
   });
-  // One mail at a time: a reply must find the ticket that the mail right before it has opened.
-  const spec = { name: 'email-ingest', types: ['InboundMailReceived'], concurrency: 1, maxAttempts } as const;
+  // Side by side, but for mails that have to do with each other: a reply must find the ticket that the mail right before
+  // it has opened.
+  const keysOf = createRelations({ ...deps, parser, readReplyAddress });
+  const spec = { name: 'email-ingest', types: ['InboundMailReceived'], concurrency, keysOf, maxAttempts } as const;
   const consumption = await bus.consume(spec, process).catch(async (error: unknown) => {
     await intake.close();
     await parser.close();
@@ -78,6 +92,11 @@ export async function startEmailIngest(deps: EmailIngestDeps) {
       await consumption.stop();
       await parser.close();
     },
+    /** Mail is taken in and kept also while nothing can be made of it yet. */
+    readiness: (): PartReadiness => ({
+      ready: true,
+      detail: `takes mail in; turning it into tickets: ${consumersReadiness([consumption]).detail}`,
+    }),
     status: () => ({
       state: [`SMTP on ${smtp.host}:${intake.port()}`, ...accounts.status()].join('; '),
       position: consumption.position(),

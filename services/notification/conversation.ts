@@ -1,5 +1,7 @@
 import type { MailTemplate } from '#contracts/events/mail.ts';
 import type { MailHeaders, Message } from '#contracts/events/message.ts';
+import { fold } from '#packages/domain/decider.ts';
+import { ticket } from '#packages/domain/ticket/ticket.ts';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 
@@ -12,6 +14,8 @@ export type Conversation = {
   readonly subject: string;
   readonly mailboxId: string | null;
   readonly requesterId: string;
+  /** Ids of the people who follow the ticket. */
+  readonly followers: readonly string[];
   /** The address the requester last wrote from; null when that was not by mail. */
   readonly requesterAddress: string | null;
   /** Newest mail of a customer that belongs to the thread, automatic ones left out. */
@@ -47,7 +51,8 @@ export function conversationOf(
 ): Conversation | null {
   const [created] = events;
   if (created?.type !== 'TicketCreated') return null;
-  const { mailboxId, number, requesterId, subject } = created.data;
+  const { attributes, mailboxId, number, requesterId, subject } = fold(ticket, events);
+  if (requesterId === null || number === null) return null;
   const gone = new Set(events.flatMap(({ data, type }) => (type === 'TicketCommentMovedOut' ? data.version : [])));
   const said = events.filter(({ version }) => !gone.has(version)).flatMap(saidIn);
   const customers = said.filter(({ byAgent, message }) => !byAgent && message.mail && !message.mail.automatic);
@@ -62,6 +67,7 @@ export function conversationOf(
     subject,
     mailboxId,
     requesterId,
+    followers: attributes.followers,
     requesterAddress: byRequester?.from ?? null,
     customerMail,
     parent: parentOf(customerMail, own),

@@ -4,6 +4,8 @@ import type { DirectoryCommands } from '#packages/commands/directory.ts';
 import { ensureMailSystem } from '#packages/commands/mail-system.ts';
 import { followMerges } from '#packages/commands/relations/follow-merges.ts';
 import type { TicketCommands } from '#packages/commands/tickets.ts';
+import { fold } from '#packages/domain/decider.ts';
+import { outboundMail } from '#packages/domain/mail/outbound.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import { isAppError } from '#packages/kernel/errors.ts';
 import type { Logger } from '#packages/kernel/logging.ts';
@@ -22,14 +24,23 @@ export type FailureNoteDeps = {
   readonly log: Logger;
 };
 
-/** The handler of OutboundMailFailed: tells the agents, by an internal note, that a mail did not reach the customer. */
+/**
+ * The handler of OutboundMailFailed and OutboundMailSent: tells the agents, by an internal note, whom of the recipients a
+ * mail did not reach and why.
+ */
 export function createFailureNote({ directory, log, mailDomain, store, tickets }: FailureNoteDeps) {
   return async (event: StoredEvent): Promise<void> => {
-    if (event.type !== 'OutboundMailFailed') return;
-    const [queued] = await store.readStream(event.stream, { toVersion: 1 });
-    if (queued?.type !== 'OutboundMailQueued') return;
-    const { cc, template, ticketId, to } = queued.data;
-    const text = `${written[template]} to ${[...to, ...cc].join(', ')} could not be delivered: ${event.data.reason}`;
+    if (event.type !== 'OutboundMailFailed' && event.type !== 'OutboundMailSent') return;
+    const { mail, open, refused } = fold(outboundMail, await store.readStream(event.stream));
+    if (!mail) return;
+    const reason = event.type === 'OutboundMailFailed' ? event.data.reason : null;
+    const unreached = [
+      ...(reason === null ? [] : [`${open.join(', ')} could not be delivered: ${reason}`]),
+      ...refused.map((each) => `${each.address} was refused: ${each.reason}`),
+    ];
+    if (unreached.length === 0) return;
+    const { template, ticketId } = mail;
+    const text = unreached.map((each) => `${written[template]} to ${each}`).join('\n');
     const context = contextOf('notification', event);
     try {
       const note = {

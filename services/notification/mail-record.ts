@@ -23,6 +23,9 @@ export type MailRecordDeps = {
   readonly mailDomain: string;
 };
 
+/** Answers to an address that takes no mail would come back to the customer, so the agents hear of it instead. */
+const noMailbox = 'The desk has no active mailbox to send it from. Activate one and write again.';
+
 type Queued = Extract<OutboundMailEvent, { type: 'OutboundMailQueued' }>['data'];
 type Mail = {
   /** What the mail needs to know of the ticket and of what it answers. */
@@ -50,7 +53,8 @@ export function createMailRecord({ handle, mailDomain, replyAddresses, settings 
   ): Promise<void> => {
     const mailId =
       absorbed === undefined ? outboundMailId(event.id, template) : absorbedMailId(event.id, template, absorbed);
-    const mailbox = sendingMailbox(settings.current(), thread.mailboxId);
+    const found = sendingMailbox(settings.current(), thread.mailboxId);
+    const mailbox = found ?? { name: mailDomain, address: `nobody@${mailDomain}`, active: false };
     const { html, subject, text } = write(mailbox.name);
     const data: Queued = {
       ticketId: idOf(event.stream),
@@ -71,7 +75,7 @@ export function createMailRecord({ handle, mailDomain, replyAddresses, settings 
       ...contextOf('notification', event, template, ...(absorbed === undefined ? [] : [absorbed])),
       stream: streams.outboundMail(mailId),
       decider: outboundMail,
-      command: { type: 'QueueMail', data },
+      command: mailbox.active ? { type: 'QueueMail', data } : { type: 'RefuseMail', data, reason: noMailbox },
       facts: () => undefined,
     });
   };

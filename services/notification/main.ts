@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { Type } from 'typebox';
 import { createRatingUrl } from '#packages/mail/rating-link.ts';
 import { createReplyAddresses } from '#packages/mail/reply-address.ts';
+import { busCheck } from '#packages/runtime/bus-metrics.ts';
+import { filesCheck, partCheck } from '#packages/runtime/checks.ts';
 import { runService } from '#packages/runtime/run-service.ts';
 import { deskSecret } from '#packages/runtime/secret.ts';
 import { openServicePlatform, platformVariables } from '#packages/runtime/service-platform.ts';
@@ -10,18 +12,21 @@ import { projections } from '#projections/all.ts';
 import { openTransport } from './open-transport.ts';
 import { startNotification } from './service.ts';
 
-const { DESK_SECRET, MAIL_DOMAIN, PUBLIC_URL, SMTP_URL } = variables;
+const { DESK_SECRET, MAIL_DOMAIN, PUBLIC_URL, SMTP_CA_FILE, SMTP_PASSWORD_FILE, SMTP_TOKEN_FILE, SMTP_URL } = variables;
+const smtp = { SMTP_CA_FILE, SMTP_PASSWORD_FILE, SMTP_TOKEN_FILE, SMTP_URL };
 
 await runService(process, {
   name: 'notification',
-  config: Type.Object({ ...platformVariables, DESK_SECRET, MAIL_DOMAIN, PUBLIC_URL, SMTP_URL }),
-  async start(config, { lifecycle, log }) {
-    const platform = await openServicePlatform(config, { lifecycle, log, projections });
-    const outbox = join(config.DATA_DIR, 'outbox');
-    const transport = await openTransport({ smtpUrl: config.SMTP_URL, outbox, clock: platform.clock, log });
+  config: Type.Object({ ...platformVariables, DESK_SECRET, MAIL_DOMAIN, PUBLIC_URL, ...smtp }),
+  async start(config, context) {
+    const { health, lifecycle, log } = context;
     const secret = await deskSecret(config);
     const replyAddresses = createReplyAddresses(secret);
     const publicUrl = config.PUBLIC_URL;
+    const platform = await openServicePlatform(config, context, projections);
+    await platform.blobs.check();
+    const outbox = join(config.DATA_DIR, 'outbox');
+    const transport = await openTransport({ variables: config, outbox, clock: platform.clock, log });
     const { directory, tickets } = platform.commands;
     const deps = {
       ...platform,
@@ -33,6 +38,11 @@ await runService(process, {
       ratingUrl: publicUrl === undefined ? null : createRatingUrl({ publicUrl, secret }),
       mailDomain: config.MAIL_DOMAIN,
     };
-    lifecycle.add('notification', await startNotification(deps), (it) => it.stop());
+    const notification = lifecycle.add('notification', await startNotification(deps), (it) => it.stop());
+    health.add(
+      filesCheck(platform.blobs),
+      busCheck(platform.monitor, { needed: true }),
+      partCheck('notification', notification),
+    );
   },
 });

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { MailTemplate } from '#contracts/events/mail.ts';
 import { idOf, streams } from '#contracts/events/streams.ts';
 import type { TicketEvent } from '#contracts/events/ticket.ts';
+import { servingRoles } from '#packages/commands/directory-facts.ts';
 import { absorbedOf, readTicket } from '#packages/commands/relations/related-tickets.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { person } from '#packages/domain/person.ts';
@@ -52,7 +53,7 @@ export function createQueue(deps: QueueDeps) {
     const requester = await personOf(requesterId);
     const address = message.mail?.from ?? requester.emails[0] ?? null;
     const ownAddresses = mailboxAddresses(settings.current());
-    const recipients = recipientsOf({ requester: address, customerMail: null, answeredBy: null, ownAddresses });
+    const recipients = recipientsOf({ requester: address, customerMail: null, ownAddresses });
     if (address === null || !recipients) return;
     await catchUp(deps, ['outbound-mail']);
     if (await isAcknowledgedEnough(db, address, event.metadata.at)) {
@@ -67,13 +68,20 @@ export function createQueue(deps: QueueDeps) {
     });
   };
 
+  /** Agents who follow read the ticket in the desk; their addresses are not for customers. */
+  const addressesOfCustomers = async (followers: readonly string[]): Promise<string[]> => {
+    const people = await Promise.all(followers.map(personOf));
+    const customers = people.filter(({ roles }) => !roles.some((role) => servingRoles.has(role)));
+    return customers.flatMap(({ emails }) => emails.slice(0, 1));
+  };
+
   /** Who gets an answer in a conversation; null when that is nobody. */
-  const recipientsIn = async (conversation: Conversation, { data }: Commented): Promise<Recipients | null> => {
-    const { customerMail, requesterAddress, requesterId } = conversation;
+  const recipientsIn = async (conversation: Conversation): Promise<Recipients | null> => {
+    const { customerMail, followers, requesterAddress, requesterId } = conversation;
     return recipientsOf({
       requester: requesterAddress ?? (await personOf(requesterId)).emails[0] ?? null,
       customerMail,
-      answeredBy: data.message.mail,
+      followers: await addressesOfCustomers(followers),
       ownAddresses: mailboxAddresses(settings.current()),
     });
   };
@@ -98,7 +106,7 @@ export function createQueue(deps: QueueDeps) {
       (deskName: string) =>
         reply({ ticketNumber, subject, deskName, agentName, text: message.text, html: message.html });
 
-    const recipients = await recipientsIn(conversation, event);
+    const recipients = await recipientsIn(conversation);
     if (recipients)
       await queue(event, 'reply', {
         thread: conversation,
@@ -112,7 +120,7 @@ export function createQueue(deps: QueueDeps) {
     const reached = new Set(recipients ? [...recipients.to, ...recipients.cc] : []);
     for (const { events, id } of await absorbedAt(event)) {
       const theirs = conversationOf(events, ownId);
-      const found = theirs && (await recipientsIn(theirs, event));
+      const found = theirs && (await recipientsIn(theirs));
       if (!theirs || !found || found.to.every((address) => reached.has(address))) continue;
       for (const address of found.to) reached.add(address);
       const thread = { number: ticketNumber, mailboxId: conversation.mailboxId, parent: theirs.parent };

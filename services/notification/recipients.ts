@@ -7,24 +7,23 @@ const maxCopies = 50;
 export type Recipients = { readonly to: readonly string[]; readonly cc: readonly string[] };
 
 /**
- * Who gets an agent's answer: the requester, and in copy everybody on the customer's newest mail, as when answering all.
- * Left out are the desk's own mailboxes and who has the answer already, because the agent gave it by mail.
- * Null when nobody is left.
+ * Who gets an agent's answer: the requester, and in copy the customers who follow the ticket and everybody on the
+ * customer's newest mail, as when answering all. Left out are the desk's own mailboxes. Null when nobody is left.
  */
 export function recipientsOf(input: {
   readonly requester: string | null;
   readonly customerMail: MailHeaders | null;
-  /** The mail by which the agent answered, if it was one. */
-  readonly answeredBy: MailHeaders | null;
+  /** Addresses of the followers who are customers. */
+  readonly followers?: readonly string[];
   readonly ownAddresses: ReadonlySet<string>;
 }): Recipients | null {
-  const { answeredBy, customerMail, ownAddresses, requester } = input;
-  const reached = new Set(answeredBy ? [answeredBy.from, ...answeredBy.to, ...answeredBy.cc] : []);
+  const { customerMail, followers = [], ownAddresses, requester } = input;
   const isOwn = (address: string) => ownAddresses.has(address) || ownAddresses.has(baseAddress(address));
-  const isOpen = (address: string) => !reached.has(address) && !isOwn(address);
-  const others = customerMail ? [customerMail.from, ...customerMail.to, ...customerMail.cc] : [];
-  const to = requester !== null && isOpen(requester) ? [requester] : [];
-  const cc = [...new Set(others)].filter((address) => address !== requester && isOpen(address)).slice(0, maxCopies);
+  const others = customerMail ? [...new Set([customerMail.from, ...customerMail.to, ...customerMail.cc])] : [];
+  const to = requester !== null && !isOwn(requester) ? [requester] : [];
+  const isCopied = (address: string) => address !== requester && !isOwn(address);
+  const copies = others.filter(isCopied).slice(0, maxCopies);
+  const cc = [...new Set([...followers.filter(isCopied), ...copies])];
   if (to.length > 0) return { to, cc };
   return cc.length > 0 ? { to: cc, cc: [] } : null;
 }

@@ -66,7 +66,6 @@ export function createSatisfactionQuestion(deps: SatisfactionDeps) {
         requester.emails[0] ??
         null,
       customerMail: null,
-      answeredBy: null,
       ownAddresses: mailboxAddresses(settings.current()),
     });
     if (!recipients) return;

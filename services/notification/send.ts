@@ -12,6 +12,7 @@ import { retry } from '#packages/kernel/retry.ts';
 import { composeMail } from '#packages/mail/compose.ts';
 import type { DeliveryResult } from '#packages/mail/delivery.ts';
 import type { ParsedAttachment } from '#packages/mail/parsed-mail.ts';
+import { cleanLine } from '#packages/mail/plain-text.ts';
 import { nextAttemptAt } from './attempts.ts';
 import type { Transport } from './transport.ts';
 
@@ -26,6 +27,10 @@ export type SendDeps = {
 };
 
 type Mail = NonNullable<OutboundMailState['mail']>;
+type Partly = Pick<Extract<OutboundMailCommand, { type: 'DeferMail' }>['data'], 'refused' | 'taken'>;
+type Attempt = { readonly number: number; readonly to: readonly string[] };
+
+const maxResponse = 2_000;
 
 /** What is on record only in memory so far: the mail has left, or has been refused, so this is worth some patience. */
 const recording = { attempts: 8, minMs: 200, maxMs: 5_000, retryable: isTransient };
@@ -43,7 +48,10 @@ export function createSender({ blobs, clock, handle, log, mailDomain, store, tra
     return files;
   };
 
-  const attempt = async (id: string, mail: Mail, queuedAt: string): Promise<DeliveryResult> => {
+  const attempt = async (
+    id: string,
+    { mail, queuedAt, signal, to }: { mail: Mail; queuedAt: string; to: readonly string[]; signal: AbortSignal },
+  ): Promise<DeliveryResult> => {
     try {
       const raw = await composeMail(mail, {
         date: queuedAt,
@@ -51,8 +59,8 @@ export function createSender({ blobs, clock, handle, log, mailDomain, store, tra
         attachments: await contentsOf(mail),
       });
       // Bounces go to the envelope sender: the reply address tells which ticket they are about.
-      const envelope = { from: mail.replyTo ?? mail.from.address, to: [...mail.to, ...mail.cc] };
-      return await transport.deliver({ id, envelope, raw });
+      const envelope = { from: mail.replyTo ?? mail.from.address, to };
+      return await transport.deliver({ id, envelope, raw, signal });
     } catch (error) {
       if (isTransient(error)) throw error;
       log.error({ err: error, mail: id }, 'mail cannot be composed');
@@ -63,25 +71,44 @@ export function createSender({ blobs, clock, handle, log, mailDomain, store, tra
     }
   };
 
-  const commandFor = (result: DeliveryResult, number: number): OutboundMailCommand => {
-    if (result.delivered) {
-      const refused = result.refused.length > 0 ? `; refused for ${result.refused.join(', ')}` : '';
-      const data = { transport: transport.kind, response: `${result.response}${refused}`, attempt: number };
-      return { type: 'MarkSent', data };
+  const failed = (reason: string, { number }: Attempt, partly: Partly = {}): OutboundMailCommand => {
+    const next = nextAttemptAt(number, clock.now());
+    return next === null
+      ? { type: 'FailMail', data: { attempt: number, reason } }
+      : { type: 'DeferMail', data: { attempt: number, reason, nextAttemptAt: next, ...partly } };
+  };
+
+  const commandFor = (result: DeliveryResult, it: Attempt): OutboundMailCommand => {
+    if (!result.delivered) {
+      if (result.kind === 'temporary') return failed(result.reason, it);
+      return { type: 'FailMail', data: { attempt: it.number, reason: result.reason } };
     }
-    const next = result.kind === 'temporary' ? nextAttemptAt(number, clock.now()) : null;
-    if (next === null) return { type: 'FailMail', data: { attempt: number, reason: result.reason } };
-    return { type: 'DeferMail', data: { attempt: number, reason: result.reason, nextAttemptAt: next } };
+    const because = result.refused.map(({ address, reason }) => `${address}: ${reason}`).join('; ');
+    const refused = result.refused.flatMap(({ kind, ...each }) => (kind === 'permanent' ? [each] : []));
+    const partly = refused.length > 0 ? { refused } : {};
+    if (refused.length < result.refused.length) {
+      const missed = new Set(result.refused.map(({ address }) => address));
+      const taken = it.to.filter((address) => !missed.has(address));
+      return failed(cleanLine(`The others have it. ${because}`, maxResponse), it, { taken, ...partly });
+    }
+    const response = cleanLine(
+      because === '' ? result.response : `${result.response}; refused for ${because}`,
+      maxResponse,
+    );
+    return { type: 'MarkSent', data: { transport: transport.kind, response, attempt: it.number, ...partly } };
   };
 
   return async (id: string, signal: AbortSignal): Promise<Position> => {
     const stream = streams.outboundMail(id);
     const events = await store.readStream(stream);
     const [queued] = events;
-    const { attempts, mail, nextAttemptAt: due, status } = fold(outboundMail, events);
+    const { attempts, mail, nextAttemptAt: due, open: to, status } = fold(outboundMail, events);
     if (!queued || !mail || status !== 'queued' || isAhead(due, clock)) return 0n;
     const number = attempts + 1;
-    const command = commandFor(await attempt(id, mail, queued.metadata.at), number);
+    const result = await attempt(id, { mail, to, queuedAt: queued.metadata.at, signal });
+    // Broken off by ourselves, which is no attempt: the mail stays due.
+    if (signal.aborted && !result.delivered && result.kind === 'temporary') return 0n;
+    const command = commandFor(result, { number, to });
     // The outcome is part of the id: should two senders make the same attempt, a success must count whoever is first.
     const commandId = idFrom('send', id, number, command.type);
     const request = { stream, decider: outboundMail, command, commandId, facts: () => undefined, ...causeOf(queued) };

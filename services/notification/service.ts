@@ -9,6 +9,7 @@ import type { Logger } from '#packages/kernel/logging.ts';
 import type { RatingUrl } from '#packages/mail/rating-link.ts';
 import type { ReplyAddresses } from '#packages/mail/reply-address.ts';
 import type { ConsumerSpec, Consumption, Handler, MessageBus } from '#packages/message-bus/port.ts';
+import { consumersReadiness, consumersState, type PartReadiness } from '#packages/message-bus/readiness.ts';
 import type { PostgresConnection } from '#packages/postgres/pool.ts';
 import type { ProjectionWatch } from '#packages/projector/watch.ts';
 import type { ReadDatabase } from '#packages/read-db/tables.ts';
@@ -67,7 +68,7 @@ export async function startNotification(deps: NotificationDeps) {
       createSatisfactionQuestion(deps),
     ],
     [{ name: 'notification-wake', types: ['OutboundMailQueued'] }, wake],
-    [{ name: 'notification-failures', types: ['OutboundMailFailed'] }, createFailureNote(deps)],
+    [{ name: 'notification-failures', types: ['OutboundMailFailed', 'OutboundMailSent'] }, createFailureNote(deps)],
   ];
   try {
     for (const [spec, handler] of consumers) consumptions.push(await bus.consume(spec, handler));
@@ -78,8 +79,12 @@ export async function startNotification(deps: NotificationDeps) {
 
   return {
     stop,
+    readiness: (): PartReadiness =>
+      loop.failure() === null
+        ? consumersReadiness(consumptions)
+        : { ready: false, detail: 'cannot send for now; the log says why' },
     status: () => ({
-      state: loop.failure() ?? `running, sends by ${deps.transport.kind}`,
+      state: loop.failure() ?? consumersState(consumptions, `running, sends by ${deps.transport.kind}`),
       position: consumptions.map((each) => each.position()).reduce((least, each) => (each < least ? each : least)),
     }),
   };

@@ -1,6 +1,9 @@
 import { Type } from 'typebox';
 import { createPool } from '#packages/postgres/pool.ts';
 import { createProjector } from '#packages/projector/projector.ts';
+import { addBusMetrics } from '#packages/runtime/bus-metrics.ts';
+import { projectionsCheck } from '#packages/runtime/checks.ts';
+import { addProjectionGauges } from '#packages/runtime/projection-gauges.ts';
 import { runService } from '#packages/runtime/run-service.ts';
 import { openServicePlatform, platformVariables } from '#packages/runtime/service-platform.ts';
 import { projections } from '#projections/all.ts';
@@ -8,10 +11,15 @@ import { projections } from '#projections/all.ts';
 await runService(process, {
   name: 'projector',
   config: Type.Object(platformVariables),
-  async start(config, { lifecycle, log }) {
-    const { connection, store } = await openServicePlatform(config, { lifecycle, log, projections });
+  async start(config, context) {
+    const { health, lifecycle, log } = context;
+    const { connection, monitor, store } = await openServicePlatform(config, context, projections);
     const pool = lifecycle.add('pool', createPool({ connection, log, name: 'projector', max: 6 }), (it) => it.end());
     const projector = createProjector({ projections, pool, store, log });
     await lifecycle.add('projector', projector, (it) => it.stop()).start();
+    health.add(projectionsCheck(projector));
+    // Figures of the whole desk, told by one of its processes.
+    addProjectionGauges(health.metrics, { store, projector });
+    addBusMetrics(health.metrics, monitor);
   },
 });

@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
 import { createAuthenticate } from '#packages/http/auth.ts';
 import { registerHealth } from '#packages/http/health.ts';
-import { createMetrics, registerMetrics } from '#packages/http/metrics.ts';
+import { registerMetrics } from '#packages/http/metrics.ts';
 import { createHttpServer } from '#packages/http/server.ts';
 import { findApiToken } from '#packages/read-db/api-tokens.ts';
+import { readModelsCheck } from '#packages/runtime/checks.ts';
 import { runService } from '#packages/runtime/run-service.ts';
 import { openServicePlatform, platformVariables } from '#packages/runtime/service-platform.ts';
 import { variables } from '#packages/runtime/variables.ts';
@@ -15,7 +16,8 @@ const { HTTP_HOST, HTTP_PORT } = variables;
 await runService(process, {
   name: 'query-api',
   config: Type.Object({ ...platformVariables, HTTP_HOST, HTTP_PORT }),
-  async start(config, { lifecycle, log }) {
+  async start(config, context) {
+    const { health, lifecycle, log } = context;
     const {
       blobs,
       clock,
@@ -23,14 +25,12 @@ await runService(process, {
       settings,
       store,
       watch,
-    } = await openServicePlatform(config, { lifecycle, log, projections });
+    } = await openServicePlatform(config, context, projections);
     const authenticate = createAuthenticate({ findToken: findApiToken(db), clock });
     const app = lifecycle.add('http', await createHttpServer({ log, authenticate }), (it) => it.close());
-    registerHealth(app, [
-      { name: 'event log', run: async () => void (await store.head()) },
-      { name: 'read models', run: async () => void (await watch.positions()) },
-    ]);
-    registerMetrics(app, createMetrics({ log }));
+    health.add(readModelsCheck(watch, projections));
+    registerHealth(app, health.checks);
+    registerMetrics(app, health.metrics);
     await registerQueryApi(app, { db, store, blobs, clock, progress: watch, settings });
     await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
   },

@@ -12,6 +12,8 @@ export const projectionsOf = {
   knowledge: ['articles', 'people'],
   suggestions: ['articles', 'ticket-words', 'tickets'],
   kpi: ['kpi', 'tickets', 'people', 'companies', 'groups'],
+  work: ['work', 'tickets', 'people', 'companies'],
+  tags: ['tags'],
   ratings: ['ratings', 'kpi', 'tickets', 'people', 'companies', 'groups'],
   mail: ['inbound-mail', 'outbound-mail'],
 } as const;

@@ -2,6 +2,7 @@ import type { HttpServer } from '#packages/http/instance.ts';
 import type { QueryApiDeps } from './deps.ts';
 import { registerArticleReads } from './routes/articles.ts';
 import { registerAttachmentDownload } from './routes/attachments.ts';
+import { registerCatalogue } from './routes/catalogue.ts';
 import { registerDirectoryReads } from './routes/directory.ts';
 import { registerEventFeed } from './routes/event-feed.ts';
 import { registerHistory } from './routes/history.ts';
@@ -16,6 +17,7 @@ import { registerSilentQueue } from './routes/silent.ts';
 import { registerSuggestions } from './routes/suggestions.ts';
 import { registerTicketReads } from './routes/ticket.ts';
 import { registerTicketList } from './routes/tickets.ts';
+import { registerWorkReads } from './routes/work.ts';
 
 /** Mounts everything that only reads. */
 export async function registerQueryApi(app: HttpServer, deps: QueryApiDeps): Promise<void> {
@@ -26,6 +28,8 @@ export async function registerQueryApi(app: HttpServer, deps: QueryApiDeps): Pro
   registerQueues(app, deps);
   registerSilentQueue(app, deps);
   registerReports(app, deps);
+  registerWorkReads(app, deps);
+  registerCatalogue(app, deps);
   registerSatisfactionReports(app, deps);
   registerEventFeed(app, deps);
   registerMailReads(app, deps);

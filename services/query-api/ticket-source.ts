@@ -12,6 +12,7 @@ import { findTicket } from './reads/tickets.ts';
 import { readTimeline, sliceTimeline } from './reads/timeline.ts';
 import { momentOf, type TicketMoment, until } from './time-travel.ts';
 import { scopesOf } from './timeline-scope.ts';
+import { attributeDetailsOf } from './views/attributes.ts';
 import { readerOf } from './views/reader.ts';
 import { ticketRelations } from './views/relations.ts';
 import { idsOf, ticketSummary } from './views/ticket.ts';
@@ -76,12 +77,14 @@ export async function ticketResource(
   const { row, moment } = found;
   const page = await timelinePage(deps, found, asOf === undefined ? {} : { asOf }, principal);
   const ids = idsOf([row]);
-  const names = await loadNames(deps.db, { ...ids, people: [...ids.people, ...peopleOf(page.rows)] });
+  const names = await loadNames(deps.db, { ...ids, people: [...ids.people, ...row.followers, ...peopleOf(page.rows)] });
+  const forCustomer = principal.role === 'customer';
   const timeline = `/v1/tickets/${row.id}/timeline`;
   const next = nextLink(asOf === undefined ? timeline : `${timeline}?asOf=${encodeURIComponent(asOf)}`, page.cursor);
   const reader = readerOf(deps, principal, { past: moment !== null });
   return {
     ...ticketSummary(row, names, reader),
+    ...attributeDetailsOf(row, { names, settings: deps.settings.current(), forCustomer }),
     mailboxId: row.mailbox_id,
     followUpOf: row.follow_up_of,
     relations: ticketRelations(found.family, principal.role === 'customer'),

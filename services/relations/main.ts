@@ -1,4 +1,6 @@
 import { Type } from 'typebox';
+import { busCheck } from '#packages/runtime/bus-metrics.ts';
+import { partCheck } from '#packages/runtime/checks.ts';
 import { runService } from '#packages/runtime/run-service.ts';
 import { openServicePlatform, platformVariables } from '#packages/runtime/service-platform.ts';
 import { projections } from '#projections/all.ts';
@@ -7,9 +9,10 @@ import { startRelations } from './service.ts';
 await runService(process, {
   name: 'relations',
   config: Type.Object(platformVariables),
-  async start(config, { lifecycle, log }) {
-    const { bus, commands } = await openServicePlatform(config, { lifecycle, log, projections });
+  async start(config, context) {
+    const { bus, commands, log, monitor } = await openServicePlatform(config, context, projections);
     const deps = { bus, relations: commands.relations, log };
-    lifecycle.add('relations', await startRelations(deps), (it) => it.stop());
+    const relations = context.lifecycle.add('relations', await startRelations(deps), (it) => it.stop());
+    context.health.add(busCheck(monitor, { needed: true }), partCheck('relations', relations));
   },
 });

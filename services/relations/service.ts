@@ -2,6 +2,7 @@ import { contextOf } from '#packages/commands/context.ts';
 import { halfDoneTypes, type RelationCommands } from '#packages/commands/relations/relations.ts';
 import type { Logger } from '#packages/kernel/logging.ts';
 import type { MessageBus } from '#packages/message-bus/port.ts';
+import { consumersReadiness, consumersState } from '#packages/message-bus/readiness.ts';
 
 export type RelationsDeps = {
   readonly bus: MessageBus;
@@ -21,6 +22,7 @@ export async function startRelations({ bus, log, relations }: RelationsDeps) {
   });
   return {
     stop: () => consumption.stop(),
-    status: () => ({ state: 'running', position: consumption.position() }),
+    readiness: () => consumersReadiness([consumption]),
+    status: () => ({ state: consumersState([consumption], 'running'), position: consumption.position() }),
   };
 }

@@ -6,24 +6,25 @@ type Sent = { readonly position: bigint; acknowledged: boolean };
 export function createAckWindow({ size, start }: { size: number; start: bigint }) {
   const sent: Sent[] = [];
   const failure = Promise.withResolvers<never>();
-  // Somebody asks for it, or `add` does: a failure between the two is not unhandled.
+  // Somebody asks for it, or `room` does: a failure between the two is not unhandled.
   failure.promise.catch(() => undefined);
   let reached = start;
-  let change = Promise.withResolvers<void>();
-
   let broken = false;
+  let change = Promise.withResolvers<void>();
 
   const tellChange = (): void => {
     change.resolve();
     change = Promise.withResolvers();
   };
   const advance = (): void => {
-    const gap = sent.findIndex(({ acknowledged }) => !acknowledged);
-    const last = sent.splice(0, gap === -1 ? sent.length : gap).at(-1);
-    if (last) reached = last.position;
+    let first = sent[0];
+    while (first?.acknowledged) {
+      reached = first.position;
+      sent.shift();
+      first = sent[0];
+    }
     tellChange();
   };
-
   const fail = (error: unknown): void => {
     broken = true;
     failure.reject(error);
@@ -31,14 +32,18 @@ export function createAckWindow({ size, start }: { size: number; start: bigint }
   };
 
   return {
-    /** Takes note of a publish; resolves when there is room for another, rejects once any has failed. */
-    async add(position: bigint, publishing: Promise<void>): Promise<void> {
+    /** Takes note of a publish. There must be room. */
+    add(position: bigint, publishing: Promise<void>): void {
       const entry: Sent = { position, acknowledged: false };
       sent.push(entry);
       void publishing.then(() => {
         entry.acknowledged = true;
         advance();
       }, fail);
+    },
+    isFull: (): boolean => broken || sent.length >= size,
+    /** Resolves when there is room for another publish, rejects once any has failed. */
+    async room(): Promise<void> {
       // No race with `failed`, which lives as long as the relay: each would leave something behind on it.
       while (sent.length >= size && !broken) await change.promise;
       if (broken) await failure.promise;

@@ -1,4 +1,6 @@
 import { Type } from 'typebox';
+import { busCheck } from '#packages/runtime/bus-metrics.ts';
+import { partCheck } from '#packages/runtime/checks.ts';
 import { runService } from '#packages/runtime/run-service.ts';
 import { openServicePlatform, platformVariables } from '#packages/runtime/service-platform.ts';
 import { projections } from '#projections/all.ts';
@@ -7,9 +9,10 @@ import { startRouting } from './service.ts';
 await runService(process, {
   name: 'routing',
   config: Type.Object(platformVariables),
-  async start(config, { lifecycle, log }) {
-    const platform = await openServicePlatform(config, { lifecycle, log, projections });
+  async start(config, context) {
+    const platform = await openServicePlatform(config, context, projections);
     const deps = { ...platform, db: platform.readDb, tickets: platform.commands.tickets };
-    lifecycle.add('routing', await startRouting(deps), (it) => it.stop());
+    const routing = context.lifecycle.add('routing', await startRouting(deps), (it) => it.stop());
+    context.health.add(busCheck(platform.monitor, { needed: true }), partCheck('routing', routing));
   },
 });

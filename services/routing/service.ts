@@ -8,6 +8,7 @@ import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import type { Logger } from '#packages/kernel/logging.ts';
 import type { MessageBus } from '#packages/message-bus/port.ts';
+import { consumersReadiness, consumersState } from '#packages/message-bus/readiness.ts';
 import type { ProjectionWatch } from '#packages/projector/watch.ts';
 import { catchUp } from '#packages/read-db/freshness.ts';
 import type { ReadDatabase } from '#packages/read-db/tables.ts';
@@ -58,6 +59,10 @@ export async function startRouting(deps: RoutingDeps) {
 
   return {
     stop: () => consumption.stop(),
-    status: () => ({ state: `running, ${assigned} tickets assigned`, position: consumption.position() }),
+    readiness: () => consumersReadiness([consumption]),
+    status: () => ({
+      state: consumersState([consumption], `running, ${assigned} tickets assigned`),
+      position: consumption.position(),
+    }),
   };
 }

@@ -7,6 +7,7 @@ import { isTransient } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 import type { Logger } from '#packages/kernel/logging.ts';
 import { startLoop } from '#packages/kernel/loop.ts';
+import type { PartReadiness } from '#packages/message-bus/readiness.ts';
 import type { ProjectionWatch } from '#packages/projector/watch.ts';
 import type { ReadDatabase } from '#packages/read-db/tables.ts';
 import { createDeadlines, type Deadline } from './deadlines.ts';
@@ -92,6 +93,10 @@ export async function startSlaTimer({ db, log, tickets, watch }: SlaTimerDeps) {
 
   return {
     stop: () => loop.stop(),
+    readiness: (): PartReadiness =>
+      loop.failure() === null
+        ? { ready: true, detail: 'at work' }
+        : { ready: false, detail: 'cannot look for deadlines for now; the log says why' },
     status: () => ({ state: loop.failure() ?? `running, ${fired} deadlines reported`, position: null }),
   };
 }

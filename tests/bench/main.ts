@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { startPostgresChild } from '#packages/postgres-child/child.ts';
 import { appendBenchmarks } from './append.ts';
+import { eventStoreDbBenchmarks } from './append-eventstoredb.ts';
 import type { BenchEnvironment, Benchmark } from './benchmark.ts';
 import { readBenchmarks } from './read.ts';
 import { rebuildBenchmarks } from './rebuild.ts';
@@ -18,6 +19,7 @@ import { median, type Result, table, writeResults } from './report.ts';
 
 const benchmarks: readonly Benchmark[] = [
   ...appendBenchmarks,
+  ...eventStoreDbBenchmarks,
   ...readBenchmarks,
   ...rebuildBenchmarks,
   ...relayBenchmarks,

@@ -4,12 +4,13 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 import { createCodec } from '#packages/event-store/codec.ts';
 import { StreamGoneError } from '#packages/event-store/eventstoredb/errors.ts';
 import { createEventStoreDbEventStore } from '#packages/event-store/eventstoredb/store.ts';
-import type { EventStore, Position, StoredEvent } from '#packages/event-store/port.ts';
-import { isTransient } from '#packages/kernel/errors.ts';
-import { retry, sleep } from '#packages/kernel/retry.ts';
+import type { EventStore } from '#packages/event-store/port.ts';
+import { sleep } from '#packages/kernel/retry.ts';
 import { type EventStoreDbFake, startEventStoreDbFake } from '#tests/support/eventstoredb-fake/server.ts';
 import { newTicketStream, note, notes, priorityRaised } from '#tests/support/log-events.ts';
 import { ids } from './event-store/context.ts';
+import { following } from './event-store/following.ts';
+import { expectNothingLost } from './event-store/kills.ts';
 
 let fake: EventStoreDbFake;
 let store: EventStore;
@@ -32,29 +33,6 @@ function connect(options: Partial<Parameters<typeof createEventStoreDbEventStore
   const connected = createEventStoreDbEventStore({ url: fake.url, log, ...options });
   onTestFinished(() => connected.close());
   return connected;
-}
-
-/** Follows the log in the background; what came so far is in `events`. */
-function following(from: EventStore, after: Position, limit = 1000) {
-  const stopping = new AbortController();
-  const events: StoredEvent[] = [];
-  const run = async () => {
-    for await (const page of from.subscribe(after, { limit, signal: stopping.signal })) events.push(...page.events);
-  };
-  const done = run();
-  return {
-    events,
-    until: async (what: () => boolean) => {
-      for (let waited = 0; !what(); waited += 10) {
-        if (waited > 20_000) throw new Error(`waited in vain, ${events.length} events came`);
-        await sleep(10);
-      }
-    },
-    stop: async () => {
-      stopping.abort();
-      await done;
-    },
-  };
 }
 
 describe('an append to EventStoreDB', () => {
@@ -112,31 +90,12 @@ describe('an append to EventStoreDB', () => {
   });
 
   test('goes through kills of the server: nothing lost, nothing doubled, nothing out of order', async () => {
-    const follower = following(store, 0n, 16);
-    const acknowledged: string[] = [];
-    const writers = Array.from({ length: 8 }, async () => {
-      const name = newTicketStream();
-      for (let version = 0; version < 60; ) {
-        const events = notes(1 + (version % 3));
-        const again = { attempts: 20, minMs: 20, maxMs: 200, retryable: isTransient };
-        const result = await retry(() => store.append(name, version, events), again);
-        expect(result.version).toBe(version + events.length);
-        version = result.version;
-        acknowledged.push(...ids(events));
+    await expectNothingLost(store, async () => {
+      for (let kill = 0; kill < 3; kill += 1) {
+        await sleep(100);
+        await fake.restart();
       }
     });
-    for (let kill = 0; kill < 3; kill += 1) {
-      await sleep(100);
-      await fake.restart();
-    }
-    await Promise.all(writers);
-    await follower.until(() => follower.events.length >= acknowledged.length);
-    await follower.stop();
-    const { events } = await store.readAll(0n);
-    expect(follower.events).toEqual(events);
-    expect(ids(events).toSorted()).toEqual(acknowledged.toSorted());
-    for (const versions of Map.groupBy(events, (event) => event.stream).values())
-      expect(versions.map(({ version }) => version)).toEqual(versions.map((_, index) => index + 1));
   });
 });
 
@@ -259,18 +218,3 @@ test('without a server everything rejects with STORE_UNAVAILABLE, and a follower
   await expect(away.head()).rejects.toMatchObject(unavailable);
   expect(await Array.fromAsync(away.subscribe(0n, { signal: AbortSignal.timeout(200) }))).toEqual([]);
 });
-
-test.each([
-  { url: 'https://127.0.0.1:2113', why: 'not an address of EventStoreDB' },
-  { url: 'esdb://db.example:2113', why: 'needs user and password' },
-  { url: 'esdb+discover://a.example,b.example?tls=true', why: 'needs user and password' },
-])('the address $url is refused', ({ url, why }) => {
-  expect(() => connect({ url })).toThrow(why);
-});
-
-test.each(['esdb://desk:se%3Acret@db.example:2113', 'esdb+discover://desk:secret@a.example:2113,b.example:2113'])(
-  'the address %s is taken',
-  async (url) => {
-    await connect({ url }).close();
-  },
-);

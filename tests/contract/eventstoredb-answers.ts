@@ -21,7 +21,7 @@ const events = (count: number) => Array.from({ length: count }, () => event());
 const unary: AppendToStreamOptions = { credentials: { username: 'admin', password: 'changeit' } };
 
 /**
- * What the adapter relies on: one test per answer of engineering A11b, asked through the bare client. The fake must give
+ * What the adapter relies on: one test per answer of a real 23.10, asked through the bare client. The fake must give
  * the answers of a real server, so both are asked.
  */
 export function describeAnswers(name: string, open: () => Promise<{ url: string; dispose(): Promise<void> }>): void {
@@ -114,13 +114,15 @@ export function describeAnswers(name: string, open: () => Promise<{ url: string;
         expect(await revisions()).toHaveLength(3);
       });
 
-      test('too large: per append, not per event', async () => {
+      // On the batch path a real server answers each part of a large append, and the client throws at the second answer
+      // where nobody can catch it. The adapter never goes there.
+      test.runIf(path === 'unary')('too large: per append, not per event', async () => {
         const half = () => event(randomUUID(), 'x'.repeat(600_000));
         const error = { type: 'maximum-append-size-exceeded', maxAppendSize: 1_048_576 };
         await append(NO_STREAM, [half()]);
         await expect(append(0n, [half(), half()])).rejects.toMatchObject({
           ...error,
-          code: path === 'batch' ? undefined : 3,
+          code: 3,
         });
         expect(await revisions()).toEqual([0n]);
       });
@@ -130,7 +132,8 @@ export function describeAnswers(name: string, open: () => Promise<{ url: string;
         await client.deleteStream(stream);
         await expect(append(STREAM_EXISTS, events(1))).rejects.toMatchObject({ type: 'stream-deleted' });
         expect(await append(NO_STREAM, events(1))).toMatchObject({ nextExpectedRevision: 2n });
-        expect(await revisions()).toEqual([2n]);
+        // A real server brings the stream back a moment after it has acknowledged the append.
+        await expect.poll(() => revisions().catch(() => [])).toEqual([2n]);
         await client.deleteStream(stream);
         expect(await append(2n, events(1))).toMatchObject({ nextExpectedRevision: 3n });
       });
@@ -194,8 +197,11 @@ export function describeAnswers(name: string, open: () => Promise<{ url: string;
       test('from a position that is none: an error without a name', async () => {
         const { position } = await client.appendToStream(stream, events(1), unary);
         const none = { commit: position!.commit + 1n, prepare: position!.prepare + 1n };
-        const reading = Array.fromAsync(client.readAll({ fromPosition: none }));
-        await expect(reading).rejects.toMatchObject({ type: 'unknown', code: 2 });
+        const reading = () => Array.fromAsync(client.readAll({ fromPosition: none, maxCount: 5 }));
+        // Behind the newest event there is only the end.
+        expect(await reading()).toEqual([]);
+        await client.appendToStream(stream, events(1), { ...unary, expectedRevision: 0n });
+        await expect(reading()).rejects.toMatchObject({ type: 'unknown', code: 2 });
       });
 
       test('has events of the server, whose stream or type begins with a dollar sign', async () => {

@@ -1,10 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createEventStoreDbEventStore } from '#packages/event-store/eventstoredb/store.ts';
 import { runningConnection } from '#packages/postgres-child/connection.ts';
 import { deskHome, processesOn } from '#tests/support/desk-process.ts';
-import { startEventStoreDbFake } from '#tests/support/eventstoredb-fake/server.ts';
+import { startEventStoreDb } from '#tests/support/eventstoredb-server.ts';
+import { createTestDatabase, urlOf } from '#tests/support/postgres.ts';
 
 type Home = Awaited<ReturnType<typeof deskHome>>;
 
@@ -12,15 +15,31 @@ const get = async (url: string, path: string, token: string) =>
   (await fetch(url + path, { headers: { authorization: `Bearer ${token}` } })).json() as Promise<Record<string, never>>;
 
 const onEventStoreDb = async () => {
-  const fake = await startEventStoreDbFake();
-  const written = () => fake.log.all().filter(({ stream }) => !stream.startsWith('$')).length;
-  return { variables: { EVENTSTORE_URL: fake.url }, written, close: fake.kill };
+  const { url, interrupt, stop } = await startEventStoreDb('EVENTSTORE_TEST_DESK_URL');
+  const store = createEventStoreDbEventStore({ url, log: pino({ level: 'silent' }) });
+  const written = async () => {
+    let events = 0;
+    for (let page = await store.readAll(0n); ; page = await store.readAll(page.scannedTo)) {
+      events += page.events.length;
+      if (page.atEnd) return events;
+    }
+  };
+  const close = () => store.close().then(stop);
+  return { variables: { EVENTSTORE_URL: url }, written, interrupt, close };
 };
-const onPostgres = async () => ({ variables: {}, written: () => null, close: () => undefined });
+const nothing = async () => undefined;
+const onPostgres = async () => ({ variables: {}, written: async () => null, interrupt: nothing, close: nothing });
 
+/** A server that somebody has started for this run: make test-containers. */
+const onServer = async () => {
+  const database = await createTestDatabase();
+  const variables = { DATABASE_URL: urlOf(database.connection) };
+  return { variables, written: async () => null, interrupt: nothing, close: () => database.drop() };
+};
 describe.each([
   { log: 'PostgreSQL', open: onPostgres },
-  { log: 'EventStoreDB (fake)', open: onEventStoreDb },
+  { log: 'EventStoreDB, which dies in the middle', open: onEventStoreDb },
+  ...(process.env['TEST_DATABASE_URL'] ? [{ log: "PostgreSQL of one's own", open: onServer }] : []),
 ])('make demo, the log in $log', ({ log, open }) => {
   let home: Home;
   let server: Awaited<ReturnType<typeof open>>;
@@ -30,11 +49,13 @@ describe.each([
   });
   afterAll(async () => {
     await home.remove();
-    server.close();
+    await server.close();
   });
 
   it('plays the main job, stays up, stops cleanly, and has all data when it is started again', async () => {
     const first = await home.up('demo');
+    await first.desk.printed(/SMTP says\s+250 /);
+    await server.interrupt();
     await first.desk.printed(/stays up until Ctrl-C/);
     const told = first.desk.stdout();
     expect(told).toMatch(/First admin token\s+desk_/);
@@ -81,7 +102,7 @@ describe.each([
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as { position: string; type: string });
-    expect(server.written() ?? events.length).toBe(events.length);
+    expect((await server.written()) ?? events.length).toBe(events.length);
     const positions = events.map(({ position }) => Number(position));
     expect(positions).toEqual([...new Set(positions)].sort((a, b) => a - b));
     // Only the log in PostgreSQL promises that no position is left out.
@@ -156,6 +177,21 @@ describe('the command line', () => {
     [['rebuild', 'nothing'], {}, 2, /^$/, /^desk: there is no projection "nothing".*\n$/],
     [['start'], { HTTP_PORT: '99999' }, 3, /^$/, /^desk: HTTP_PORT .*\n$/],
     [['start'], { SMTP_URL: 'mail.example' }, 3, /^$/, /^desk: SMTP_URL .*\n$/],
+    [['start'], { EVENTSTORE_URL: 'http://db.example' }, 3, /^$/, /^desk: EVENTSTORE_URL .*\n$/],
+    [
+      ['start'],
+      { EVENTSTORE_URL: 'esdb://db.example:2113' },
+      3,
+      /^$/,
+      /^desk: EVENTSTORE_URL: .* user and password.*\n$/,
+    ],
+    [
+      ['start'],
+      { EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false' },
+      3,
+      /^$/,
+      /^desk: .* ECONNREFUSED .*; check EVENTSTORE_URL\n$/,
+    ],
     [['start'], { DATA_DIR: '/proc/nowhere' }, 3, /^$/, /^desk: .*DATA_DIR.*\n$/],
     [['start'], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' }, 3, /^$/, /^desk: .*DATABASE_URL\n$/],
   ])('%j with %j ends with %i', async (args, env, code, stdout, stderr) => {

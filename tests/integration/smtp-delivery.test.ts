@@ -3,8 +3,8 @@ import { buffer } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '#packages/kernel/errors.ts';
-import { createSmtpDelivery } from '#packages/mail/smtp-delivery.ts';
 import { createSmtpIntake, type IncomingMessage } from '#packages/mail/smtp-intake.ts';
+import { deliveryBy } from '#tests/support/smtp-peer.ts';
 
 const log = pino({ level: 'silent' });
 const maxBytes = 100_000;
@@ -33,11 +33,8 @@ async function start() {
 }
 
 describe('SMTP delivery', () => {
-  const deliveryTo = (port: number, timeoutMs = 2000) => {
-    const delivery = createSmtpDelivery({ url: `smtp://127.0.0.1:${port}`, timeoutMs, log });
-    open.push(delivery);
-    return delivery;
-  };
+  const deliveryTo = (port: number, silenceMs = 2000) =>
+    deliveryBy({ SMTP_URL: `smtp://127.0.0.1:${port}` }, { silenceMs });
   const raw = Buffer.from(message());
 
   it('hands a message over as it is', async () => {
@@ -51,8 +48,7 @@ describe('SMTP delivery', () => {
     const lines: string[] = [];
     const heard = pino({}, { write: (line: string) => void lines.push(line) });
     const { port } = await start();
-    const delivery = createSmtpDelivery({ url: `smtp://127.0.0.1:${port}`, log: heard });
-    open.push(delivery);
+    const delivery = deliveryBy({ SMTP_URL: `smtp://127.0.0.1:${port}` }, {}, heard);
     await delivery.deliver({ envelope: { ...envelope, to: ['bert@customer.example'] }, raw });
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain('"responseCode":550');
@@ -63,7 +59,10 @@ describe('SMTP delivery', () => {
     const { port } = await start();
     const to = ['nobody@desk.example', 'support@desk.example'];
     const result = await deliveryTo(port).deliver({ envelope: { ...envelope, to }, raw });
-    expect(result).toMatchObject({ delivered: true, refused: ['nobody@desk.example'] });
+    expect(result).toMatchObject({
+      delivered: true,
+      refused: [{ address: 'nobody@desk.example', kind: 'permanent', reason: '550 5.1.1 No such mailbox here' }],
+    });
   });
 
   it('calls a refusal of the message permanent', async () => {
@@ -97,7 +96,7 @@ describe('SMTP delivery', () => {
   });
 
   it('does not pass a password on in its reasons', async () => {
-    const delivery = createSmtpDelivery({ url: 'smtp://desk:s3cret@127.0.0.1:1', timeoutMs: 500, log });
+    const delivery = deliveryBy({ SMTP_URL: 'smtp://desk:s3cret@127.0.0.1:1' }, { silenceMs: 500 });
     const result = await delivery.deliver({ envelope, raw });
     expect(JSON.stringify(result)).not.toContain('s3cret');
   });

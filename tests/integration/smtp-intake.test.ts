@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '#packages/kernel/errors.ts';
 import { createSmtpIntake, type IncomingMessage, type SmtpIntake } from '#packages/mail/smtp-intake.ts';
+import { testCertificate } from '#tests/support/certificate.ts';
 import { smtpClient } from '#tests/support/smtp-client.ts';
 
 const log = pino({ level: 'silent' });
@@ -222,6 +223,67 @@ describe('SMTP intake', () => {
     await peer(intake);
     const second = await peer(intake);
     expect(second.greeting).toMatch(/^421/);
+  });
+
+  it('lets no single address take all connections', async () => {
+    const { intake, received } = await start({ limits: { maxPerAddress: 3 } });
+    const idle = [await peer(intake), await peer(intake), await peer(intake)];
+    const refused = await peer(intake);
+    expect(refused.greeting).toMatch(/^421 4\.7\.0 /);
+    const elsewhere = await smtpClient(intake.port(), '127.0.0.2');
+    await elsewhere.open();
+    await elsewhere.say('DATA');
+    expect(await elsewhere.say(`${message()}.`)).toMatch(/^250/);
+    expect(received[0]?.remote).toBe('127.0.0.2');
+    idle[0]?.socket.destroy();
+    await expect.poll(async () => (await peer(intake)).greeting).toMatch(/^220/);
+  });
+
+  it('cuts off who keeps a connection busy without ever sending a message', async () => {
+    const { intake } = await start({ limits: { transactionMs: 300 } });
+    const { answer, say } = await peer(intake);
+    expect(await say('EHLO client.example')).toMatch(/^250/);
+    let last = '';
+    for (let n = 0; n < 50 && !/421|closed/.test(last); n += 1) {
+      last = await say('MAIL FROM:<a@b.example>');
+      if (last.startsWith('250')) last = await say('RSET');
+      await sleep(20);
+    }
+    expect(last).toMatch(/421 4\.4\.2|closed/);
+    expect(await answer()).toBe('closed');
+  });
+
+  it('lets who sends one message after the other go on', async () => {
+    const { intake, received } = await start({ limits: { transactionMs: 400 } });
+    const { open, say } = await peer(intake);
+    for (let n = 0; n < 4; n += 1) {
+      await sleep(150);
+      await open();
+      await say('DATA');
+      expect(await say(`${message()}.`)).toMatch(/^250/);
+    }
+    expect(received).toHaveLength(4);
+  });
+
+  it('gives up on a message that trickles in', async () => {
+    const { intake, received } = await start({ limits: { slow: { afterMs: 100, bytesPerSecond: 1_000 } } });
+    const { answer, open, say, socket } = await peer(intake);
+    await open();
+    await say('DATA');
+    const drip = setInterval(() => socket.write('x'), 10);
+    expect(await answer()).toMatch(/^421 4\.4\.2/);
+    clearInterval(drip);
+    expect(received).toEqual([]);
+  });
+
+  it('offers STARTTLS when it has a certificate', async () => {
+    const { cert, key } = await testCertificate();
+    const { intake, received } = await start({ tls: { key, cert } });
+    const sender = createTransport({ host: '127.0.0.1', port: intake.port(), requireTLS: true, tls: { ca: cert } });
+    await sender.sendMail({ envelope, raw: message() });
+    expect(received).toHaveLength(1);
+    await transportTo(intake).sendMail({ envelope, raw: message() });
+    expect(received).toHaveLength(2);
   });
 
   it('knows how to say no to what is no SMTP', async () => {

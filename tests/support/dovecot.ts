@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ImapFlow } from 'imapflow';
 import { onTestFinished } from 'vitest';
+import { makeCertificate } from './certificate.ts';
 
 const binary = '/usr/sbin/dovecot';
 const present = spawnSync(binary, ['--version']).status === 0 && process.getuid?.() === 0;
@@ -29,7 +30,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-const settings = (dir: string, ports: { plain: number; tls: number }, idle: boolean) => `
+const settings = (dir: string, ports: { plain: number; tls: number }, without: readonly string[]) => `
 protocols = imap
 listen = 127.0.0.1
 base_dir = ${dir}/run
@@ -48,7 +49,7 @@ mail_uid = ${owner}
 mail_gid = ${owner}
 first_valid_uid = ${owner}
 mailbox_idle_check_interval = 1 secs
-${idle ? '' : 'imap_capability = IMAP4rev1 SASL-IR LITERAL+ UIDPLUS MOVE ESEARCH'}
+${without.length === 0 ? '' : `imap_capability = IMAP4rev1 SASL-IR LITERAL+ ${['UIDPLUS', 'MOVE', 'ESEARCH', 'IDLE'].filter((each) => !without.includes(each)).join(' ')}`}
 mail_max_userip_connections = 50
 auth_failure_delay = 0
 passdb {
@@ -84,14 +85,14 @@ service imap {
 
 /**
  * A Dovecot of one test: users of any name with one password, mail in a temporary directory, on free ports of loopback.
- * With `idle: false` it never says of itself that mail came in. `tokenInfo` is
+ * `without` names capabilities that it is not to have: without IDLE it never says of itself that mail came in. `tokenInfo` is
  * the URL, less the token, where it asks whose an access token is. It is gone after the test.
  */
 export async function startDovecot({
-  idle = true,
+  without = [],
   tokenInfo = 'http://127.0.0.1:1/',
 }: {
-  idle?: boolean;
+  without?: readonly ('IDLE' | 'MOVE')[];
   tokenInfo?: string;
 } = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'deskledger-dovecot-'));
@@ -99,24 +100,11 @@ export async function startDovecot({
   for (const name of ['mail', 'run']) await mkdir(join(dir, name));
   await chown(join(dir, 'mail'), owner, owner);
   const ports = { plain: await freePort(), tls: await freePort() };
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-  const files = ['-keyout', join(dir, 'key.pem'), '-out', join(dir, 'cert.pem')];
-  const made = spawnSync('openssl', [
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-days',
-    '2',
-    ...files,
-    ...subject,
-  ]);
-  if (made.status !== 0) throw new Error(`openssl: ${made.stderr}`);
+  makeCertificate(dir);
   const users = ['support', 'billing'].map((name) => `${name}:{PLAIN}${password}::::::\n`).join('');
   await writeFile(join(dir, 'users'), users);
   await writeFile(join(dir, 'oauth2.conf'), `tokeninfo_url = ${tokenInfo}\nusername_attribute = user\n`);
-  await writeFile(join(dir, 'dovecot.conf'), settings(dir, ports, idle));
+  await writeFile(join(dir, 'dovecot.conf'), settings(dir, ports, without));
 
   let server: ChildProcess | null = null;
   const start = async (): Promise<void> => {

@@ -57,6 +57,11 @@ export const historyActions = [
   'member',
   'setting',
   ...relationActions,
+  // More often than merge and spam, or most tickets would soon be set aside.
+  'unmerge',
+  'restore',
+  'unmerge',
+  'restore',
 ] as const;
 
 /** One thing that happens in the desk; numbers choose among what there is, so that every step means something. */

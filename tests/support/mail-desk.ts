@@ -10,6 +10,7 @@ import type { ParsedMail } from '#packages/mail/parsed-mail.ts';
 import { createRatingUrl } from '#packages/mail/rating-link.ts';
 import { readMail } from '#packages/mail/read-mail.ts';
 import { createReplyAddresses } from '#packages/mail/reply-address.ts';
+import type { MessageBus } from '#packages/message-bus/port.ts';
 import { type EmailIngestDeps, startEmailIngest } from '#services/email-ingest/service.ts';
 import { type NotificationDeps, startNotification } from '#services/notification/service.ts';
 import type { Transport } from '#services/notification/transport.ts';
@@ -68,6 +69,8 @@ export async function startMailDesk(
     services?: readonly ServiceName[];
     answer?: (mail: OutgoingMessage) => DeliveryResult;
     transport?: Transport;
+    /** Stands between the services and the bus. */
+    bus?: (bus: MessageBus) => MessageBus;
   } = {},
 ) {
   const { services = ['email-ingest', 'routing', 'notification'] } = options;
@@ -83,7 +86,8 @@ export async function startMailDesk(
       return result;
     },
   };
-  const deps = serviceDeps(desk, transport);
+  const own = serviceDeps(desk, transport);
+  const deps = { ...own, bus: options.bus?.(own.bus) ?? own.bus };
   for (const id of ['support', 'billing']) {
     const mailbox = { name: id === 'support' ? 'Support' : 'Billing', address: `${id}@desk.example`, active: true };
     await commands.settings.save('mailbox', id, mailbox, testContext(idFrom('mail-desk', id)));

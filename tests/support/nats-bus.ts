@@ -1,14 +1,16 @@
+import type { Logger } from 'pino';
 import { onTestFinished } from 'vitest';
 import type { DeskEvent } from '#contracts/events/all.ts';
 import { openNats } from '#packages/message-bus/nats/open.ts';
 import { startRelay } from '#services/relay/service.ts';
 import { startNats } from './nats.ts';
-import { log, openDesk } from './read-models.ts';
+import { placeSetter } from './place.ts';
+import { openDesk, log as silent } from './read-models.ts';
 import { appendAll, createStory } from './story.ts';
 
 /** A log, a nats-server and whoever wants to connect to them; all gone after the test. */
-export async function openNatsDesk() {
-  const nats = await startNats();
+export async function openNatsDesk({ args = [], log = silent }: { args?: readonly string[]; log?: Logger } = {}) {
+  const nats = await startNats(args);
   onTestFinished(() => nats.stop());
   const { connection, pool, store } = await openDesk();
   const story = createStory();
@@ -31,6 +33,7 @@ export async function openNatsDesk() {
     store,
     open,
     relay,
+    setPlace: placeSetter(pool),
     append: async (stream: string, ...events: readonly DeskEvent[]) =>
       appendAll(
         store,

@@ -4,10 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from 'nats';
+import { type ConnectionOptions, connect, NatsError } from 'nats';
+import { deadLetterStream, eventStream } from '#contracts/bus.ts';
+
+/** A server to use instead of one of each test's own: make test-containers. Nothing else may use it meanwhile. */
+const externalUrl = process.env['NATS_TEST_URL'];
 
 /** Why suites that need a real nats-server cannot run here; null when they can. With CI=true that is a failure. */
 export function natsMissing(): string | null {
+  if (externalUrl) return null;
   try {
     execFileSync('nats-server', ['--version']);
     return null;
@@ -19,7 +24,8 @@ export function natsMissing(): string | null {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port of the loopback that nobody listens on just now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -28,8 +34,35 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-/** A nats-server with JetStream of one test's own: loopback, free port, its files below the temporary directory. */
+/** The server of NATS_TEST_URL, as empty as a new one. It cannot be killed: suites that do so run on their own. */
+async function emptyExternal(url: string) {
+  const client = () => connect({ servers: url });
+  const refuse = async () => {
+    throw new Error('the server of NATS_TEST_URL is not this test’s to stop');
+  };
+  const connection = await client();
+  const jsm = await connection.jetstreamManager();
+  for (const { name } of [eventStream, deadLetterStream])
+    await jsm.streams.delete(name).catch((error: unknown) => {
+      if (!(error instanceof NatsError) || error.api_error?.code !== 404) throw error;
+    });
+  await connection.close();
+  return {
+    url,
+    port: Number(new URL(url).port || 4222),
+    kill: refuse,
+    start: refuse,
+    client,
+    stop: async () => undefined,
+  };
+}
+
+/**
+ * A nats-server with JetStream of one test's own: loopback, free port, its files below the temporary directory. With
+ * NATS_TEST_URL the server of that, unless the test has arguments for its own.
+ */
 export async function startNats(args: readonly string[] = []) {
+  if (externalUrl && args.length === 0) return emptyExternal(externalUrl);
   const dir = await mkdtemp(join(tmpdir(), 'deskledger-nats-'));
   const port = await freePort();
   const url = `nats://127.0.0.1:${port}`;
@@ -68,7 +101,7 @@ export async function startNats(args: readonly string[] = []) {
     /** Again on the same port and files. */
     start,
     /** A client of its own, to look or meddle; its caller closes it. */
-    client: () => connect({ servers: `127.0.0.1:${port}` }),
+    client: (options: ConnectionOptions = {}) => connect({ servers: `127.0.0.1:${port}`, ...options }),
     async stop(): Promise<void> {
       await kill();
       await rm(dir, { recursive: true, force: true });

@@ -20,6 +20,12 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
 }
 
+/** The same as a URL, as DATABASE_URL takes it. */
+export const urlOf = (connection: PostgresConnection): string =>
+  'connectionString' in connection
+    ? connection.connectionString
+    : `postgres://${connection.user}@${encodeURIComponent(connection.host)}:${connection.port}/${connection.database}`;
+
 function withDatabase(server: PostgresConnection, database: string): PostgresConnection {
   if (!('connectionString' in server)) return { ...server, database };
   const url = new URL(server.connectionString);

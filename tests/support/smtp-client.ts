@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 
 /** A peer that speaks line by line; `say` resolves to the last line of the answer. */
-export async function smtpClient(port: number) {
-  const socket: Socket = connect(port, '127.0.0.1');
+export async function smtpClient(port: number, localAddress = '127.0.0.1') {
+  const socket: Socket = connect({ port, host: '127.0.0.1', localAddress });
   let pending = '';
   let wake: () => void = () => {};
   socket.on('data', (chunk) => {

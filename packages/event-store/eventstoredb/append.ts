@@ -19,7 +19,7 @@ const pause = { minMs: 20, maxMs: 500 };
  * arguments that are a mistake of the program.
  *
  * Credentials are given with every call because that makes the client take the unary path: its batched one waits for
- * ever on a server that keeps silent, and one failure there fails every append of the process (engineering C1).
+ * ever on a server that keeps silent, and one failure there fails every append of the process.
  */
 export function createAppender(options: {
   client: EventStoreDBClient;
@@ -57,12 +57,13 @@ export function createAppender(options: {
     const proposed = events.map(({ id, type, data, metadata }) =>
       jsonEvent({ id, type, data, metadata: marked(metadata, appendId) }),
     );
+    let failure: unknown;
     for (let attempt = 0; ; attempt += 1) {
       try {
         const { nextExpectedRevision, position } = await withTimeout(
           send(stream, expectedVersion, proposed),
           Math.max(deadline - performance.now(), 0),
-          () => new AppError('TIMEOUT'),
+          () => new AppError('TIMEOUT', { cause: failure }),
         );
         if (!position) throw new Error(`the server gave no position for an append to ${stream}`);
         if (position.commit > newest) newest = position.commit;
@@ -70,6 +71,7 @@ export function createAppender(options: {
         return { version: Number(nextExpectedRevision) + 1, position: position.commit, duplicate };
       } catch (error) {
         const wait = backoffMs(attempt, pause);
+        failure = error;
         if (!isTransient(error) || isAccessDenied(error) || performance.now() + wait >= deadline) throw error;
         log.debug({ err: error, stream, attempt }, 'append without an outcome; trying again');
         await sleep(wait);

@@ -9,8 +9,8 @@ type Question = {
   readonly fail: (error: unknown) => void;
 };
 
-/** Events of others that may lie between the asked ones before it takes another read. */
-const slack = 32;
+/** Events of others that may lie between so many asked ones before it takes another read; each one read costs time. */
+const slackFor = (questions: number): number => 2 + Math.ceil(questions / 8);
 
 /**
  * Tells whether the event at a position was written by this append. The server answers an append whose events it has
@@ -24,7 +24,7 @@ export function createAuthorship(reader: LogReader) {
   const answer = async (questions: readonly Question[]): Promise<void> => {
     let open = questions.toSorted((a, b) => (a.position < b.position ? -1 : 1));
     for (let [first] = open; first; [first] = open) {
-      const found = await reader.scan(first.position, open.length + slack);
+      const found = await reader.scan(first.position, open.length + slackFor(open.length));
       const appendIds = new Map(found.map((event) => [positionOf(event), appendIdOf(event)]));
       const reached = found.at(-1) ? positionOf(found.at(-1) as (typeof found)[number]) : first.position;
       for (const { position, appendId, answer } of open)

@@ -3,7 +3,7 @@ import { AppError, isAppError } from '#packages/kernel/errors.ts';
 /** What the client throws: mostly its own classes with a `type`, sometimes a bare Error with a code, or without. */
 type ClientError = Error & { readonly type?: unknown; readonly code?: unknown };
 
-/** gRPC RESOURCE_EXHAUSTED: the message is larger than the server takes in at all (engineering A11b). */
+/** gRPC RESOURCE_EXHAUSTED: the message is larger than the server takes in at all. */
 const resourceExhausted = 8;
 
 /** The stream was tombstoned: nobody can write to it or read it again. Nothing in the desk does that. */
@@ -12,6 +12,9 @@ export class StreamGoneError extends Error {
 }
 
 export const isStreamNotFound = (error: unknown): boolean => typeOf(error) === 'stream-not-found';
+
+/** Another node leads now. The client goes there with its next call. */
+export const isNotLeader = (error: unknown): boolean => typeOf(error) === 'not-leader';
 
 /** The server refused user or password: no use in asking again at once. */
 export const isAccessDenied = (error: unknown): boolean =>

@@ -1,8 +1,9 @@
 import { BACKWARDS, END, type EventStoreDBClient, FORWARDS, START, type StreamingRead } from '@eventstore/db-client';
 import { AppError } from '#packages/kernel/errors.ts';
+import { sleep } from '#packages/kernel/retry.ts';
 import type { LogFilter, LogPage, Position, StoredEvent } from '../port.ts';
-import { isStreamNotFound, translateEventStoreDbError } from './errors.ts';
-import { isSystem, positionOf, type Resolved, toStoredEvent } from './recorded.ts';
+import { isNotLeader, isStreamNotFound, translateEventStoreDbError } from './errors.ts';
+import { isForeign, positionOf, type Resolved, toStoredEvent } from './recorded.ts';
 
 const defaultLimit = 1_000;
 /** Events that one request asks for at most, so that a page never holds more of the log in memory than this. */
@@ -11,6 +12,8 @@ const batchSize = 1_000;
 const windowSize = 20_000;
 /** Of a read that goes on this long without an event the server is taken for silent. Reads have no deadline of theirs. */
 const silenceMs = 10_000;
+/** Before a node is asked that is said to lead: the client needs a moment to go there. */
+const electionMs = 50;
 
 export type ReadOptions = LogFilter & { readonly limit?: number };
 
@@ -21,15 +24,16 @@ const fromLeader = { requiresLeader: true } as const;
 export function createReader(client: EventStoreDBClient) {
   /** Events at a position and after it, system events included; fewer than asked for at the end of the log. */
   const scan = (from: Position, maxCount: number): Promise<Resolved[]> =>
-    collect(client.readAll({ fromPosition: placeOf(from), maxCount, ...fromLeader }));
+    collect(() => client.readAll({ fromPosition: placeOf(from), maxCount, ...fromLeader }));
 
   const head = async (): Promise<Position> => {
     let fromPosition: ReturnType<typeof placeOf> | typeof END = END;
     for (let maxCount = 16; ; maxCount = Math.min(maxCount * 4, batchSize)) {
-      const events: Resolved[] = await collect(
-        client.readAll({ direction: BACKWARDS, fromPosition, maxCount, ...fromLeader }),
+      const place = fromPosition;
+      const events = await collect(() =>
+        client.readAll({ direction: BACKWARDS, fromPosition: place, maxCount, ...fromLeader }),
       );
-      const newest = events.find((event) => !isSystem(event));
+      const newest = events.find((event) => !isForeign(event));
       if (newest) return positionOf(newest);
       const oldest = events.at(-1);
       if (!oldest || events.length < maxCount) return 0n;
@@ -44,12 +48,13 @@ export function createReader(client: EventStoreDBClient) {
     async readStream(stream: string, { fromVersion = 1, toVersion = 0x7fffffff } = {}): Promise<StoredEvent[]> {
       const first = Math.max(fromVersion, 1);
       if (toVersion < first) return []; // The server takes no count of 0.
-      const read = client.readStream(stream, {
-        direction: FORWARDS,
-        fromRevision: BigInt(first - 1),
-        maxCount: toVersion - first + 1,
-        ...fromLeader,
-      });
+      const read = () =>
+        client.readStream(stream, {
+          direction: FORWARDS,
+          fromRevision: BigInt(first - 1),
+          maxCount: toVersion - first + 1,
+          ...fromLeader,
+        });
       // Of a stream that was deleted softly and written again the count may reach beyond `toVersion`.
       return (await collect(read)).map(toStoredEvent).filter(({ version }) => version <= toVersion);
     },
@@ -69,8 +74,8 @@ export function createReader(client: EventStoreDBClient) {
           const position = positionOf(resolved);
           if (position <= next && next > 0n) continue;
           next = position;
-          if (isSystem(resolved)) continue;
           looked += 1;
+          if (isForeign(resolved)) continue;
           scannedTo = position;
           const event = toStoredEvent(resolved);
           if (wanted(event)) events.push(event);
@@ -78,7 +83,7 @@ export function createReader(client: EventStoreDBClient) {
         }
         if (events.length < limit && batch.length < maxCount) return { events, scannedTo, atEnd: true };
       }
-      return { events, scannedTo, atEnd: false };
+      return { events, scannedTo: events.length < limit ? next : scannedTo, atEnd: false };
     },
   };
 }
@@ -94,8 +99,9 @@ export function matching({ streamPrefixes, types }: LogFilter): (event: StoredEv
     (known?.has(type) ?? true) && (streamPrefixes?.some((prefix) => stream.startsWith(prefix)) ?? true);
 }
 
-/** Reads to the end; a stream that does not exist has no events. */
-async function collect(read: StreamingRead<Resolved>): Promise<Resolved[]> {
+/** Reads to the end, from another node when that leads; a stream that does not exist has no events. */
+async function collect(open: () => StreamingRead<Resolved>, tries = 3): Promise<Resolved[]> {
+  const read = open();
   const events: Resolved[] = [];
   const timer = setTimeout(() => {
     void read.cancel();
@@ -111,6 +117,10 @@ async function collect(read: StreamingRead<Resolved>): Promise<Resolved[]> {
     return events;
   } catch (error) {
     if (isStreamNotFound(error)) return [];
+    if (isNotLeader(error) && tries > 1) {
+      await sleep(electionMs);
+      return await collect(open, tries - 1);
+    }
     throw translateEventStoreDbError(error);
   } finally {
     clearTimeout(timer);

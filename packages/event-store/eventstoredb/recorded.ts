@@ -9,9 +9,12 @@ export const marked = (metadata: Metadata, appendId: string) => ({ ...metadata, 
 
 export type Resolved = ResolvedEvent | AllStreamResolvedEvent;
 
-/** An event of the server's own, or a link of one of its projections: their streams or types begin with `$`. */
-export const isSystem = ({ event }: Resolved): boolean =>
-  !event || event.streamId.startsWith('$') || event.type.startsWith('$');
+/**
+ * An event that no desk wrote: one of the server's own, a link of one of its projections, or what another program put
+ * there. It is no part of the log: a desk that stopped at it could never go on.
+ */
+export const isForeign = (resolved: Resolved): boolean =>
+  !resolved.event || resolved.event.streamId.startsWith('$') || typeof appendIdOf(resolved) !== 'string';
 
 /**
  * Every event commits itself since appends go to the log in one write (EventStoreDB 20 and newer), so that its commit

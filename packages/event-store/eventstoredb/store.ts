@@ -1,11 +1,10 @@
-import { type Credentials, EventStoreDBClient } from '@eventstore/db-client';
 import type { Logger } from 'pino';
 import { AppError } from '#packages/kernel/errors.ts';
 import { type Codec, codec as newest } from '../codec.ts';
 import type { EventStore, LogPage } from '../port.ts';
 import { createAppender } from './append.ts';
 import { createAuthorship } from './authorship.ts';
-import { credentialsOf } from './connection.ts';
+import { connectionOf } from './connection.ts';
 import { createReader } from './reads.ts';
 import { follow } from './subscription.ts';
 
@@ -19,16 +18,13 @@ export function createEventStoreDbEventStore(options: {
   url: string;
   log: Logger;
   codec?: Codec;
-  /** Instead of those in the URL. */
-  credentials?: Credentials;
   /** How long one append may take with all retries, ms. */
   appendDeadlineMs?: number;
   /** After so long without an event a follower asks whether the server has only nothing to say, ms. */
   silenceMs?: number;
 }): EventStore {
   const { url, log, codec = newest, appendDeadlineMs = 10_000, silenceMs = 5_000 } = options;
-  const credentials = options.credentials ?? credentialsOf(url);
-  const client = EventStoreDBClient.connectionString(url);
+  const { client, credentials } = connectionOf(url);
   const reader = createReader(client);
   const isOwn = createAuthorship(reader);
   const appender = createAppender({ client, isOwn, credentials, deadlineMs: appendDeadlineMs, log });

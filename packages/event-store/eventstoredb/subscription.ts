@@ -4,7 +4,7 @@ import { backoffMs, sleep } from '#packages/kernel/retry.ts';
 import type { LogPage, Position, StoredEvent } from '../port.ts';
 import { translateEventStoreDbError } from './errors.ts';
 import { type LogReader, matching, placeOf, type ReadOptions } from './reads.ts';
-import { isSystem, positionOf, type Resolved, toStoredEvent } from './recorded.ts';
+import { isForeign, positionOf, type Resolved, toStoredEvent } from './recorded.ts';
 
 /** Events that may wait for a slow follower; then the server is held up. */
 const bufferSize = 256;
@@ -70,7 +70,7 @@ async function* subscribeOnce(
       const before = position;
       let resolved = feed.take();
       for (; resolved; resolved = events.length < limit ? feed.take() : null) {
-        if (isSystem(resolved) || positionOf(resolved) <= position) continue;
+        if (isForeign(resolved) || positionOf(resolved) <= position) continue;
         position = positionOf(resolved);
         const event = toStoredEvent(resolved);
         if (wanted(event)) events.push(event);

@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { type ConnectionOptions, credsAuthenticator, nkeyAuthenticator } from 'nats';
 
 /** Where NATS is and how to get in; secrets are named by their files, so that they show in no environment. */
@@ -30,14 +32,31 @@ export async function readAccess(access: NatsAccess): Promise<ConnectionOptions>
     ...(access.tokenFile && { token: (await readFile(access.tokenFile, 'utf8')).trim() }),
     ...(access.credsFile && { authenticator: credsAuthenticator(await readFile(access.credsFile)) }),
     ...(access.nkeyFile && { authenticator: nkeyAuthenticator(await seedIn(access.nkeyFile)) }),
-    ...(secure && {
-      tls: {
-        ...(access.tlsCaFile && { ca: await readFile(access.tlsCaFile, 'utf8') }),
-        ...(access.tlsCertFile && { cert: await readFile(access.tlsCertFile, 'utf8') }),
-        ...(access.tlsKeyFile && { key: await readFile(access.tlsKeyFile, 'utf8') }),
-      },
-    }),
+    ...(secure && { tls: await readTls(access, urls) }),
   };
 }
+
+async function readTls({ tlsCaFile, tlsCertFile, tlsKeyFile }: NatsAccess, urls: readonly URL[]) {
+  return {
+    ...(tlsCaFile && { ca: await readFile(tlsCaFile, 'utf8') }),
+    ...(tlsCertFile && { cert: await readFile(tlsCertFile, 'utf8') }),
+    ...(tlsKeyFile && { key: await readFile(tlsKeyFile, 'utf8') }),
+    // Goes on to Node, although the client's own type of these options does not know it.
+    checkServerIdentity: identityCheck(urls.map(({ hostname }) => hostname)),
+  };
+}
+
+/**
+ * The client names no host for servers that are addressed by number, and Node then checks the certificate against
+ * `localhost`: it has to be one of an address we were given instead.
+ */
+const identityCheck = (hosts: readonly string[]) => {
+  const addresses = hosts.map((host) => host.replace(/^\[|\]$/g, '')).filter((host) => isIP(host) !== 0);
+  return (name: string, certificate: PeerCertificate): Error | undefined => {
+    if (name !== 'localhost' || hosts.includes(name)) return checkServerIdentity(name, certificate);
+    const [first, ...faults] = addresses.map((address) => checkServerIdentity(address, certificate));
+    return [first, ...faults].includes(undefined) ? undefined : first;
+  };
+};
 
 const seedIn = async (file: string) => new TextEncoder().encode((await readFile(file, 'utf8')).trim());

@@ -1,13 +1,15 @@
 import { headers, type JetStreamManager, type MsgHdrs, type NatsConnection, NatsError, type StoredMsg } from 'nats';
 import { deadLetterStream, deadLetterSubject, headerNames, replaySubject } from '#contracts/bus.ts';
 import type { StoredEvent } from '#packages/event-store/port.ts';
-import { AppError } from '#packages/kernel/errors.ts';
+import { AppError, isAppError } from '#packages/kernel/errors.ts';
 import type { DeadLetter, DeadLetters } from '../dead-letters.ts';
 import { declareStream, ifThere } from './declare.ts';
 import type { NatsLink } from './link.ts';
 import { type Envelope, type Message, readEnvelope, toMessage } from './message.ts';
 
 const maxErrorLength = 2_000;
+/** Replays that are asked for at once. */
+const maxWanted = 100;
 
 /** Dead letters in their own stream: the message as it was, with the error and the number of tries as further headers. */
 export function createNatsDeadLetters(link: Pick<NatsLink, 'soon'>): DeadLetters {
@@ -39,9 +41,9 @@ export function createNatsDeadLetters(link: Pick<NatsLink, 'soon'>): DeadLetters
   };
 }
 
-/** A consumer's side of its dead letters. `read` gives the event of a message. Rejects with NatsError, takeReplays with STORE_UNAVAILABLE. */
+/** A consumer's side of its dead letters. `read` gives the event of a message. Rejects with NatsError, `wanted` with STORE_UNAVAILABLE. */
 export function createNatsGrave(
-  { connection, jsm }: { connection: NatsConnection; jsm: JetStreamManager },
+  { connection, jsm, maxBytes }: { connection: NatsConnection; jsm: JetStreamManager; maxBytes: number },
   consumer: string,
   read: (envelope: Envelope, body: Uint8Array) => Promise<StoredEvent>,
 ) {
@@ -54,32 +56,52 @@ export function createNatsGrave(
     fields.delete(headerNames.messageId);
     fields.set(headerNames.error, oneLine(String(error)));
     fields.set(headerNames.attempts, String(attempts + Number(before?.header.get(headerNames.attempts) || 0)));
-    await connection.jetstream().publish(subject, message.body, { headers: fields });
+    // What is too large with the error beside it is still where it came from.
+    const body = message.body.byteLength > maxBytes ? new Uint8Array() : message.body;
+    await connection.jetstream().publish(subject, body, { headers: fields });
+    if (before) await drop(replaySubject(consumer, eventId));
   };
   const drop = async (subject: string): Promise<void> => {
     const message = await lastOf(jsm, subject);
     if (message) await jsm.streams.deleteMessage(deadLetterStream.name, message.seq, false);
   };
 
+  const eventOf = async ({ data, header }: StoredMsg): Promise<StoredEvent | null> => {
+    try {
+      return await read(readEnvelope(header), data);
+    } catch (error) {
+      // A log that is away for now is asked again; what is nowhere to be read is not.
+      if (isAppError(error)) throw error;
+      return null;
+    }
+  };
+
   return {
     keep,
-    bury: (event: StoredEvent, attempts: number, error: unknown) => keep(event.id, toMessage(event), attempts, error),
-    takeReplays: async (): Promise<readonly StoredEvent[]> => {
-      const events: StoredEvent[] = [];
+    bury: (event: StoredEvent, attempts: number, error: unknown) =>
+      keep(event.id, toMessage(event, maxBytes), attempts, error),
+    wanted: async () => {
+      const found: { eventId: string; event: StoredEvent | null }[] = [];
       try {
-        for (const wish of await subjectsLike(jsm, replaySubject(consumer, '*'))) {
-          const letter = await lastOf(jsm, deadLetterSubject(consumer, wish.slice(wish.lastIndexOf('.') + 1)));
-          await drop(wish);
-          if (letter) events.push(await read(readEnvelope(letter.header), letter.data));
+        const wishes = await subjectsLike(jsm, replaySubject(consumer, '*'));
+        for (const wish of wishes.slice(0, maxWanted)) {
+          const eventId = wish.slice(wish.lastIndexOf('.') + 1);
+          const letter = await lastOf(jsm, deadLetterSubject(consumer, eventId));
+          if (letter) found.push({ eventId, event: await eventOf(letter) });
+          else await drop(wish);
         }
       } catch (error) {
         // A broker that is away for now is no reason to serve anew; what was found before it went is handled.
         if (!(error instanceof NatsError)) throw error;
-        if (events.length === 0) throw new AppError('STORE_UNAVAILABLE', { cause: error });
+        if (found.length === 0) throw new AppError('STORE_UNAVAILABLE', { cause: error });
       }
-      return events;
+      return found;
     },
-    remove: (eventId: string): Promise<void> => drop(deadLetterSubject(consumer, eventId)),
+    dismiss: (eventId: string): Promise<void> => drop(replaySubject(consumer, eventId)),
+    remove: async (eventId: string): Promise<void> => {
+      await drop(deadLetterSubject(consumer, eventId));
+      await drop(replaySubject(consumer, eventId));
+    },
   };
 }
 

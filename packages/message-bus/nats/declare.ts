@@ -1,6 +1,7 @@
 import {
   AckPolicy,
   type ConsumerConfig,
+  type ConsumerInfo,
   DeliverPolicy,
   DiscardPolicy,
   type JetStreamManager,
@@ -46,20 +47,28 @@ const consumerConfig = (name: string) =>
     max_deliver: consumerSpec.maxDeliver,
   }) satisfies Partial<ConsumerConfig>;
 
-/** Makes the stream when there is none. Throws BusDriftError when there is another one of its name. */
-export async function declareStream(jsm: JetStreamManager, spec: StreamSpec): Promise<void> {
-  const wanted = streamConfig(spec);
+/** Makes the stream when there is none; gives its settings. Throws BusDriftError when there is another one of its name. */
+export async function declareStream(jsm: JetStreamManager, spec: StreamSpec): Promise<StreamConfig> {
+  return (await checkStream(jsm, spec)) ?? (await jsm.streams.add(streamConfig(spec))).config;
+}
+
+/** The settings of the stream, null when there is none. Throws BusDriftError when they are not as declared. */
+export async function checkStream(jsm: JetStreamManager, spec: StreamSpec): Promise<StreamConfig | null> {
   const found = await ifThere(jsm.streams.info(spec.name));
-  if (found) compare(`stream ${spec.name}`, wanted, found.config);
-  else await jsm.streams.add(wanted);
+  if (found) compare(`stream ${spec.name}`, streamConfig(spec), found.config);
+  return found?.config ?? null;
 }
 
 /** Makes the durable consumer of the event stream when there is none. Throws BusDriftError. */
 export async function declareConsumer(jsm: JetStreamManager, name: string): Promise<void> {
-  const wanted = consumerConfig(name);
+  if (!(await checkConsumer(jsm, name))) await jsm.consumers.add(eventStream.name, consumerConfig(name));
+}
+
+/** Where the durable consumer is, null when there is none. Throws BusDriftError when it is not as declared. */
+export async function checkConsumer(jsm: JetStreamManager, name: string): Promise<ConsumerInfo | null> {
   const found = await ifThere(jsm.consumers.info(eventStream.name, name));
-  if (found) compare(`consumer ${name} of ${eventStream.name}`, wanted, found.config);
-  else await jsm.consumers.add(eventStream.name, wanted);
+  if (found) compare(`consumer ${name} of ${eventStream.name}`, consumerConfig(name), found.config);
+  return found;
 }
 
 /** What is asked for; null when the server says there is no such thing. */

@@ -20,6 +20,7 @@ export type NatsLink = {
   ready(signal: AbortSignal): Promise<NatsConnection>;
   /** The same for callers that cannot wait long. Rejects with STORE_UNAVAILABLE. */
   soon(): Promise<NatsConnection>;
+  connected(): boolean;
   /** For operators: `connected to …` or why not. */
   status(): string;
   /** Sends what is under way, then ends the connection. */
@@ -35,17 +36,21 @@ export function openNatsLink({ access, log }: { access: NatsAccess; log: Logger 
   let connected = Promise.withResolvers<NatsConnection>();
   let current: NatsConnection | null = null;
   let state = 'not connected yet';
+  let flowing = false;
+  const ended = Promise.withResolvers<void>();
 
   const serve = async (connection: NatsConnection): Promise<void> => {
     const server = connection.getServer();
     state = `connected to ${server}`;
     log.info({ server }, 'connected to NATS');
     current = connection;
+    flowing = true;
     connected.resolve(connection);
     // The client leaves the iterator of states open when the connection ends.
     void watch(connection);
-    const error = await connection.closed();
+    const error = await Promise.race([connection.closed(), ended.promise]);
     current = null;
+    flowing = false;
     connected = Promise.withResolvers();
     if (error) throw error;
   };
@@ -54,9 +59,11 @@ export function openNatsLink({ access, log }: { access: NatsAccess; log: Logger 
     for await (const { data, type } of connection.status()) {
       if (type === Events.Disconnect) {
         state = 'reconnecting';
+        flowing = false;
         log.warn('connection to NATS lost, reconnecting');
       } else if (type === Events.Reconnect) {
         state = `connected to ${connection.getServer()}`;
+        flowing = true;
         log.info({ server: connection.getServer() }, 'connected to NATS again');
       } else if (type === Events.Error) log.error({ error: String(data) }, 'NATS reports an error');
     }
@@ -82,6 +89,19 @@ export function openNatsLink({ access, log }: { access: NatsAccess; log: Logger 
   };
   const kept = keep();
 
+  const end = async (connection: NatsConnection): Promise<void> => {
+    const late = () => new Error(`NATS connection not ended within ${drainMs} ms`);
+    const wait = (work: Promise<void>) => withTimeout(work, drainMs, late);
+    try {
+      if (flowing) await wait(connection.drain());
+      // While it is reconnecting the client may never come back from it.
+      else await wait(connection.close());
+    } catch (error) {
+      log.warn({ err: error }, 'NATS connection given up without draining');
+      if (flowing) await wait(connection.close()).catch(() => log.warn('NATS connection does not close'));
+    }
+  };
+
   return {
     ready: (signal) => {
       const aborted = Promise.withResolvers<never>();
@@ -95,15 +115,12 @@ export function openNatsLink({ access, log }: { access: NatsAccess; log: Logger 
         const cause = new BusUnreachableError(`NATS cannot be used: ${state}`);
         return new AppError('STORE_UNAVAILABLE', { detail: 'The message bus cannot be reached just now.', cause });
       }),
+    connected: () => flowing,
     status: () => state,
     close: async () => {
       closing.abort();
-      const late = () => new Error(`NATS connection not drained within ${drainMs} ms`);
-      if (current && !current.isClosed())
-        await withTimeout(current.drain(), drainMs, late).catch(async (error: unknown) => {
-          log.warn({ err: error }, 'NATS connection closed without draining');
-          await current?.close();
-        });
+      if (current && !current.isClosed()) await end(current);
+      ended.resolve();
       await kept;
     },
   };
@@ -119,4 +136,6 @@ const settings: ConnectionOptions = {
   timeout: connectTimeoutMs,
   pingInterval: pingMs,
   maxPingOut: 2,
+  // A stack trace per request costs more than the request; our own errors say where they come from.
+  noAsyncTraces: true,
 };

@@ -2,6 +2,7 @@ import type { NatsAccess } from './access.ts';
 import { createNatsBus, type NatsBusOptions } from './bus.ts';
 import { createNatsDeadLetters } from './dead-letters.ts';
 import { openNatsLink } from './link.ts';
+import { createNatsMonitor } from './monitor.ts';
 import { createEventPublisher } from './publisher.ts';
 
 /** Everything of the desk that talks to NATS, over one connection. It need not be there yet. */
@@ -11,6 +12,7 @@ export function openNats({ access, ...options }: Omit<NatsBusOptions, 'link'> & 
     link,
     bus: createNatsBus({ ...options, link }),
     deadLetters: createNatsDeadLetters(link),
+    monitor: createNatsMonitor({ ...options, link }),
     publisher: createEventPublisher(link),
     close: () => link.close(),
   };

@@ -1,6 +1,7 @@
 import { type Consumer, headers, type JsMsg, type NatsConnection, NatsError } from 'nats';
 import { consumerSpec } from '#contracts/bus.ts';
 import type { StoredEvent } from '#packages/event-store/port.ts';
+import { isTransient } from '#packages/kernel/errors.ts';
 import type { Logger } from '#packages/kernel/logging.ts';
 import { backoffMs, retry, sleep, withTimeout } from '#packages/kernel/retry.ts';
 import type { ConsumerSpec } from '../port.ts';
@@ -14,6 +15,7 @@ const fetchMs = 5_000;
 const lateMs = 2_000;
 const answerMs = 2_000;
 const lookMs = 50;
+const driftMs = 10_000;
 const backoff = { minMs: 100, maxMs: 5_000 };
 
 type Feed = Parameters<Source['feed']>[0];
@@ -29,11 +31,14 @@ export function natsSource(options: {
   spec: ConsumerSpec;
   grave: NatsGrave;
   read: (envelope: Envelope, body: Uint8Array) => Promise<StoredEvent>;
+  /** Compares streams and consumer with their declarations. Rejects with BusDriftError. */
+  check: () => Promise<void>;
   log: Logger;
 }): Source {
-  const { connection, consumer, grave, log, read, spec } = options;
+  const { check, connection, consumer, grave, log, read, spec } = options;
   const wanted: ReadonlySet<string> = new Set(spec.types);
   let arrivals = createArrivals(0n);
+  const settingAside = new Set<number>();
 
   /** Waits for the broker to note it: what it has not noted comes again. */
   const confirm = async (message: JsMsg, verdict: '+ACK' | '+TERM', signal: AbortSignal): Promise<void> => {
@@ -54,12 +59,16 @@ export function natsSource(options: {
 
   const handle = async (arrival: Arrival, { deliver, signal }: Feed): Promise<boolean> => {
     const reading = () => read(arrival.envelope, arrival.message.data);
-    const unlimited = { attempts: Number.POSITIVE_INFINITY, ...backoff, retryable: () => !signal.aborted, signal };
-    const event = await retry(reading, unlimited).catch((error: unknown) => {
-      log.warn({ err: error, ...arrival.envelope }, 'event not read before the stop; it will come again');
+    const whileAway = { attempts: Number.POSITIVE_INFINITY, ...backoff, retryable: isTransient, signal };
+    let unread: { error: unknown } | undefined;
+    const event = retry(reading, whileAway).catch((error: unknown) => {
+      unread = { error };
       return null;
     });
-    const outcome = event ? await deliver(event) : 'stopped';
+    let outcome = await deliver(event);
+    if (unread && signal.aborted)
+      log.warn({ err: unread.error, ...arrival.envelope }, 'event not read before the stop');
+    else if (unread && (await keepCorrupt(arrival.message, unread.error, signal))) outcome = 'buried';
     if (outcome === 'stopped') return false;
     arrivals.finish(arrival);
     await confirm(arrival.message, outcome === 'handled' ? '+ACK' : '+TERM', signal);
@@ -67,16 +76,29 @@ export function natsSource(options: {
     return true;
   };
 
-  /** A message that nobody can place: kept as a dead letter for an operator, or delivered again when that fails. */
-  const setAside = async (message: JsMsg, error: TypeError, signal: AbortSignal): Promise<void> => {
+  /** Keeps a message without an event to it for an operator; false when the stop came first. */
+  const keepCorrupt = async (message: JsMsg, error: unknown, signal: AbortSignal): Promise<boolean> => {
     const sequence = message.info.streamSequence;
     log.error({ err: error, sequence }, 'corrupt message on the bus, kept as a dead letter');
+    const fields = message.headers ?? headers();
+    const keeping = () => grave.keep(`message-${sequence}`, { headers: fields, body: message.data }, 1, error);
+    const whileAway = { attempts: Number.POSITIVE_INFINITY, ...backoff, retryable: () => !signal.aborted, signal };
     try {
-      await grave.keep(`message-${sequence}`, { headers: message.headers ?? headers(), body: message.data }, 1, error);
-      await confirm(message, '+TERM', signal);
+      await retry(keeping, whileAway);
+      return true;
     } catch (cause) {
-      log.warn({ err: cause, sequence }, 'corrupt message not kept yet; it will come again');
+      log.warn({ err: cause, sequence }, 'corrupt message not kept before the stop; it will come again');
+      return false;
     }
+  };
+
+  /** A message that nobody can place in the log. */
+  const setAside = async (message: JsMsg, error: TypeError, signal: AbortSignal): Promise<void> => {
+    const sequence = message.info.streamSequence;
+    if (settingAside.has(sequence)) return;
+    settingAside.add(sequence);
+    if (await keepCorrupt(message, error, signal)) await confirm(message, '+TERM', signal);
+    settingAside.delete(sequence);
   };
 
   const accept = (message: JsMsg, feed: Feed): void => {
@@ -138,6 +160,16 @@ export function natsSource(options: {
     }
   };
 
+  const unlessAway = (error: unknown): void => {
+    if (!(error instanceof NatsError)) throw error;
+  };
+  const watchDrift = async ({ signal }: Feed): Promise<void> => {
+    while (!signal.aborted) {
+      await sleep(driftMs, signal);
+      if (!signal.aborted) await check().catch(unlessAway);
+    }
+  };
+
   const reportWork = async ({ signal }: Feed): Promise<void> => {
     while (!signal.aborted) {
       await sleep(consumerSpec.ackWaitMs / 4, signal);
@@ -152,7 +184,7 @@ export function natsSource(options: {
       const feed = { ...into, signal: AbortSignal.any([into.signal, failed.signal]) };
       arrivals = createArrivals(into.start);
       highest = into.start;
-      const parts = [take, complete, reportWork].map((part) => part(feed));
+      const parts = [take, complete, reportWork, watchDrift].map((part) => part(feed));
       try {
         await Promise.all(parts);
       } finally {

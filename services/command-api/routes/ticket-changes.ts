@@ -17,6 +17,7 @@ import {
   changeSchema,
   registerTicketChange,
   tellingNoSpam,
+  withoutEvents,
 } from '../ticket-change.ts';
 import type { UploadReferences } from '../upload-reference.ts';
 
@@ -28,17 +29,6 @@ async function forCustomer<T>(change: Promise<T>, followUpOf: string): Promise<T
     if (!isAppError(error, 'TICKET_CLOSED')) throw error;
     const followUp = { method: 'POST', href: '/v1/tickets', body: { followUpOf } };
     throw new AppError(error.code, { detail: error.message, extra: { ...error.extra, followUp }, cause: error });
-  }
-}
-
-/** What happened to a ticket meanwhile, notes and deadlines among it, is for agents; customers hear that something did. */
-async function withoutEvents<T>(change: Promise<T>): Promise<T> {
-  try {
-    return await change;
-  } catch (error) {
-    if (!isAppError(error, 'VERSION_CONFLICT')) throw error;
-    const { events: _, ...extra } = error.extra;
-    throw new AppError(error.code, { detail: error.message, extra, cause: error });
   }
 }
 

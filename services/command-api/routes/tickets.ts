@@ -1,15 +1,54 @@
 import { changeHeaders } from '#contracts/api/common.ts';
 import { refusals } from '#contracts/api/problem.ts';
 import { CreateTicket, type CreateTicket as CreateTicketBody, TicketCreatedAnswer } from '#contracts/api/tickets.ts';
+import type { ProblemCode } from '#contracts/problems.ts';
 import { type CommandContext, stepOf } from '#packages/commands/context.ts';
+import { refuseStrangers } from '#packages/commands/ticket-attributes.ts';
+import type { NewAttributes } from '#packages/domain/ticket/attribute-commands.ts';
 import { type Principal, principalOf } from '#packages/http/auth.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
+import { readInstant } from '#packages/http/moments.ts';
+import { toTimestamp } from '#packages/kernel/clock.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import { messageOf } from '../api-message.ts';
 import { changed, commandContext } from '../command-context.ts';
 import type { CommandApiDeps } from '../deps.ts';
 import { addressOf, checkMailbox, personOf, refuseFields, visibleTicket } from '../facts.ts';
 import type { UploadReferences } from '../upload-reference.ts';
+
+/** What customers leave to the desk. */
+const forAgents = [
+  'requester',
+  'priority',
+  'mailboxId',
+  'channel',
+  'dueDate',
+  'impact',
+  'urgency',
+  'tags',
+  'followers',
+] as const;
+
+const attributeRefusals = [
+  'UNKNOWN_FORM',
+  'UNKNOWN_TYPE',
+  'UNKNOWN_SERVICE',
+  'LANGUAGE_INVALID',
+  'FIELD_INVALID',
+  'TAG_INVALID',
+  'TOO_MANY_TAGS',
+  'TOO_MANY_FOLLOWERS',
+  'NO_PRIORITY_MATRIX',
+] as const satisfies readonly ProblemCode[];
+
+/** Attributes of a new ticket as they were asked for. Throws INVALID_REQUEST for a due date that there is not. */
+function attributesOf(body: CreateTicketBody, { role }: Principal): NewAttributes {
+  const { dueDate, fields, followers, formId, impact, language, serviceId, tags, typeId, urgency } = body;
+  const given = { fields, followers, formId, impact, language, serviceId, tags, typeId, urgency };
+  const due = dueDate === undefined ? undefined : toTimestamp(readInstant(dueDate, '/dueDate'));
+  const said = Object.entries({ ...given, dueDate: due }).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(said), byCustomer: role === 'customer' };
+}
 
 type Requester = { personId: string; companyId: string | null };
 
@@ -47,13 +86,14 @@ export function registerTicketCreation(app: HttpServer, deps: CommandApiDeps, up
         summary: 'Open a ticket',
         description:
           'For the holder of the token, for somebody known, or for an address, whose person and company are registered ' +
-          'when they are new. Customers open tickets for themselves and leave priority and mailbox to the desk.',
+          'when they are new. Customers open tickets for themselves and leave priority, mailbox and the like to the desk. ' +
+          'A form says which custom fields are asked; impact and urgency give the priority by the matrix of the desk.',
         tags: ['tickets'],
         headers: changeHeaders,
         body: CreateTicket,
         response: {
           201: TicketCreatedAnswer,
-          ...refusals('TICKET_NOT_FOUND', 'UNKNOWN_PERSON', 'IDEMPOTENCY_KEY_REUSED'),
+          ...refusals('TICKET_NOT_FOUND', 'UNKNOWN_PERSON', 'IDEMPOTENCY_KEY_REUSED', ...attributeRefusals),
         },
       },
     },
@@ -61,9 +101,10 @@ export function registerTicketCreation(app: HttpServer, deps: CommandApiDeps, up
       const { body } = request;
       const principal = principalOf(request);
       const context = commandContext(request);
-      refuseFields(principal, body, ['requester', 'priority', 'mailboxId', 'channel']);
+      refuseFields(principal, body, forAgents);
       if (body.followUpOf !== undefined) await visibleTicket(deps, body.followUpOf, principal);
       if (body.mailboxId !== undefined) await checkMailbox(deps.store, body.mailboxId);
+      if (body.followers !== undefined) await refuseStrangers(deps.store, body.followers, '/followers');
       const message = messageOf(body, uploads, principal.personId);
       const { personId, companyId } = await requesterFor(body, principal, deps, context);
 
@@ -77,6 +118,7 @@ export function registerTicketCreation(app: HttpServer, deps: CommandApiDeps, up
           priority: body.priority ?? 'normal',
           followUpOf: body.followUpOf ?? null,
           message,
+          attributes: attributesOf(body, principal),
         },
         context,
       );

@@ -7,7 +7,8 @@ import { chosenProjections } from './projection-arguments.ts';
 export const skip: CommandSpec = {
   usage: 'skip <projection> <position>',
   summary: 'let a failed projection go on past the event it failed at',
-  about: 'The skip is recorded. The front page and /readyz name the projection, the position and the error.',
+  about:
+    'The skip is recorded. The front page names the projection, the position and the error; /readyz the first two.',
   logLevel: 'warn',
   async run(invocation) {
     const [name, position, ...rest] = invocation.positionals;

@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import type { Logger } from '#packages/kernel/logging.ts';
+import { smtpAccount } from '#packages/mail/smtp-account.ts';
 import { createSmtpDelivery } from '#packages/mail/smtp-delivery.ts';
 
 export type Letter = '1-new-request' | '2-reply-in-thread' | '3-colleague' | '4-out-of-office';
 
 /** Sends the prepared messages of the demo to the desk's SMTP intake, as a customer's mail server would. */
 export function createMailer({ address, log }: { address: string; log: Logger }) {
-  const delivery = createSmtpDelivery({ url: `smtp://${address}`, log });
+  const account = smtpAccount({ SMTP_URL: `smtp://${address}?tls=none` });
+  if (!account) throw new Error('no address of the SMTP intake');
+  const delivery = createSmtpDelivery({ account, log });
   return {
     /** Fills the `{{…}}` of a message in and hands it over; resolves to the server's answer, throws when it refuses. */
     async send(letter: Letter, to: string, values: Readonly<Record<string, string>>): Promise<string> {
@@ -23,7 +26,6 @@ export function createMailer({ address, log }: { address: string; log: Logger })
       if (!result.delivered) throw new Error(`the desk refused the mail: ${result.reason}`);
       return result.response;
     },
-    close: () => delivery.close(),
   };
 }
 

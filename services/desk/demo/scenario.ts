@@ -36,27 +36,23 @@ export async function playScenario(options: {
   const say = createNarrator(stdout);
   const client = createClient({ url: desk.url, token: await desk.token('admin', 'demo'), signal });
   const mailer = createMailer({ address: desk.smtpAddress, log: desk.log });
-  try {
-    say.step('A team is set up over REST');
-    const team = await assembleTeam(client, { mailDomain: domain, run });
-    say.fact('agents', team.agents.map(({ name }) => name).join(', '));
-    const agent = createClient({ url: desk.url, token: team.token, signal });
-    const scene: Scene = { client, agent, mailer, say, url: desk.url, run, domain };
+  say.step('A team is set up over REST');
+  const team = await assembleTeam(client, { mailDomain: domain, run });
+  say.fact('agents', team.agents.map(({ name }) => name).join(', '));
+  const agent = createClient({ url: desk.url, token: team.token, signal });
+  const scene: Scene = { client, agent, mailer, say, url: desk.url, run, domain };
 
-    const ticket = await newRequest(scene);
-    const answerId = await answer(scene, ticket);
-    await replyInThread(scene, ticket, answerId);
-    await colleague(scene);
-    await outOfOffice(scene, ticket, answerId);
-    await resolve(scene, ticket);
-    await figures(scene);
-    await replay(scene, ticket);
-    stdout.write(
-      `\nLook around: open ${desk.url}/ and sign in with this token of an admin (made for this run):\n  ${await desk.token('admin', 'demo browser')}\n\nThe desk stays up until Ctrl-C.\n`,
-    );
-  } finally {
-    await mailer.close();
-  }
+  const ticket = await newRequest(scene);
+  const answerId = await answer(scene, ticket);
+  await replyInThread(scene, ticket, answerId);
+  await colleague(scene);
+  await outOfOffice(scene, ticket, answerId);
+  await resolve(scene, ticket);
+  await figures(scene);
+  await replay(scene, ticket);
+  stdout.write(
+    `\nLook around: open ${desk.url}/ and sign in with this token of an admin (made for this run):\n  ${await desk.token('admin', 'demo browser')}\n\nThe desk stays up until Ctrl-C.\n`,
+  );
 }
 
 /** What the desk decided about the n-th mail of this run. */

@@ -1,4 +1,5 @@
 import type { TimelineEntry } from '#contracts/api/tickets.ts';
+import { attributeText } from './attribute-text.ts';
 
 const word = (value: unknown): string => (typeof value === 'string' ? value : '–');
 
@@ -54,7 +55,7 @@ export function changeText({ kind, detail }: TimelineEntry): string {
     case 'comment':
       return kind;
     default:
-      return kind satisfies never;
+      return attributeText(kind, detail);
   }
 }
 

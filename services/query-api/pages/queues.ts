@@ -53,7 +53,7 @@ export function registerQueuesPage(app: HttpServer, deps: PagesDeps): void {
       const query = { open: true, ...request.query };
       const [queues, { rows, cursor }] = await Promise.all([
         queuesFor(deps, principal.personId),
-        listTickets(deps.db, query, principal),
+        listTickets(deps.db, query, principal, deps.settings.current()),
       ]);
       const names = await loadNames(deps.db, idsOf(rows));
       const tickets = rows.map((row) => ticketSummary(row, names, readerOf(deps, principal)));

@@ -23,6 +23,9 @@ function stateOf(row: TicketRow | undefined, names: Names, reader: Reader): Read
   if (!row) return new Map();
   const ticket = ticketSummary(row, names, reader);
   return new Map([
+    ['Subject', ticket.subject],
+    ['Requester', ticket.requester.name],
+    ['Company', ticket.company?.name ?? '–'],
     ['Status', ticket.customStatus ? `${ticket.status} (${ticket.customStatus.name})` : ticket.status],
     ['Returns', ticket.resumeAt ?? '–'],
     ['Customer silent since', ticket.customerSilent?.since ?? '–'],
@@ -30,6 +33,15 @@ function stateOf(row: TicketRow | undefined, names: Names, reader: Reader): Read
     ['Priority', ticket.priority],
     ['Group', ticket.group?.name ?? '–'],
     ['Agent', ticket.agent?.name ?? '–'],
+    ['Type', ticket.typeId ?? '–'],
+    ['Service', ticket.serviceId ?? '–'],
+    ['Language', ticket.language ?? '–'],
+    ['Due date', ticket.dueDate ?? '–'],
+    ['Impact and urgency', row.impact === null ? '–' : `${row.impact}, ${row.urgency}`],
+    ['Tags', ticket.tags.join(', ') || '–'],
+    ['Followers', row.followers.map((id) => names.person(id).name).join(', ') || '–'],
+    ['Fields', fieldsText(row)],
+    ['Work', `${row.work_minutes} min, ${row.work_billable_minutes} billable`],
     ['Comments', String(ticket.commentCount)],
     ['Customer waits since', ticket.waitingSince ?? '–'],
     ['Next due', ticket.due ? `${ticket.due.at} (${ticket.due.clock})` : '–'],
@@ -37,6 +49,11 @@ function stateOf(row: TicketRow | undefined, names: Names, reader: Reader): Read
     ['Resolved', ticket.resolvedAt ?? '–'],
   ]);
 }
+
+const fieldsText = ({ fields }: TicketRow): string =>
+  Object.entries(fields)
+    .map(([id, value]) => `${id} = ${String(value)}`)
+    .join(', ') || '–';
 
 const stateTable = (before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Html =>
   html`<dl class="state">${[...after].map(([name, value]) => {
@@ -112,7 +129,10 @@ export function registerReplayPage(app: HttpServer, deps: PagesDeps): void {
       const after = momentOf(events.slice(0, step))?.row;
       const rows = [before, after].filter((each) => each !== undefined);
       const ids = idsOf(rows);
-      const names = await loadNames(deps.db, { ...ids, people: [...ids.people, ...personActors(events)] });
+      const names = await loadNames(deps.db, {
+        ...ids,
+        people: [...ids.people, ...rows.flatMap(({ followers }) => followers), ...personActors(events)],
+      });
       const entries = events.map((event) => historyEntry(event, names));
       const reader = readerOf(deps, principal, { past: true });
       const shown = entries[step - 1];

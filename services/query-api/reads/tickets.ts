@@ -2,10 +2,12 @@ import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import { Type } from 'typebox';
 import type { TicketQuery } from '#contracts/api/tickets.ts';
 import { statuses, Uuid } from '#contracts/primitives.ts';
+import type { SettingsLookup } from '#packages/domain/settings.ts';
 import type { Principal } from '#packages/http/auth.ts';
 import { decodeCursor } from '#packages/http/cursor.ts';
 import { onReadDb } from '#packages/read-db/query.ts';
 import type { ReadDatabase, TicketRow } from '#packages/read-db/tables.ts';
+import { attributeConditions } from './attribute-filters.ts';
 import { after, containing, KeyInstant, KeyInteger, type Page, pageOf } from './paging.ts';
 
 type Query = SelectQueryBuilder<ReadDatabase, 'tickets', TicketRow>;
@@ -89,17 +91,19 @@ const matching = (query: Query, text: string): Query =>
     return /^[1-9][0-9]{0,8}$/.test(text) ? or([eb('number', '=', Number(text)), subject]) : subject;
   });
 
-/** One page of tickets and the cursor of the next. Throws INVALID_CURSOR, READ_MODEL_UNAVAILABLE, TIMEOUT. */
+/** One page of tickets and the cursor of the next. Throws INVALID_CURSOR, READ_MODEL_UNAVAILABLE, TIMEOUT, and as its filters do. */
 export async function listTickets(
   db: Kysely<ReadDatabase>,
   { cursor, limit = 50, sort = 'updated', ...filter }: TicketQuery,
   principal: Principal,
+  settings: SettingsLookup,
 ): Promise<Page<TicketRow>> {
   const { direction, columns, openOnly, Keys } = sorts[sort];
   const owner = principal.role === 'customer' || filter.agent === 'me' ? principal.personId : null;
   const scope = { list: 'tickets', sort, owner, ...filter };
 
   let query = filtered(db.selectFrom('tickets').selectAll(), filter, principal);
+  for (const condition of attributeConditions(filter, principal, settings)) query = query.where(condition);
   if (openOnly) query = query.where('open', '=', true);
   if (sort === 'silence') query = query.where('pending_since', 'is not', null);
   if (sort === 'due') query = query.where('due_at', 'is not', null);

@@ -32,7 +32,12 @@ export function registerSilentQueue(app: HttpServer, deps: QueryApiDeps): void {
     },
     async (request) => {
       const principal = principalOf(request);
-      const { rows, cursor } = await listTickets(deps.db, { ...request.query, sort: 'silence' }, principal);
+      const { rows, cursor } = await listTickets(
+        deps.db,
+        { ...request.query, sort: 'silence' },
+        principal,
+        deps.settings.current(),
+      );
       const names = await loadNames(deps.db, idsOf(rows));
       const reader = readerOf(deps, principal);
       return { items: rows.map((row) => ticketSummary(row, names, reader)), next: nextLink(request.url, cursor) };

@@ -25,13 +25,16 @@ export function registerTicketList(app: HttpServer, deps: QueryApiDeps): void {
         tags: ['tickets'],
         headers,
         querystring: TicketQuery,
-        response: { 200: TicketPage, ...refusals('INVALID_REQUEST', 'INVALID_CURSOR', 'READ_MODEL_UNAVAILABLE') },
+        response: {
+          200: TicketPage,
+          ...refusals('INVALID_REQUEST', 'INVALID_CURSOR', 'LANGUAGE_INVALID', 'READ_MODEL_UNAVAILABLE'),
+        },
       },
     },
     async (request) => {
       const principal = principalOf(request);
       checkStatusFilter(deps, request.query.status, principal);
-      const { rows, cursor } = await listTickets(deps.db, request.query, principal);
+      const { rows, cursor } = await listTickets(deps.db, request.query, principal, deps.settings.current());
       const names = await loadNames(deps.db, idsOf(rows));
       const reader = readerOf(deps, principal);
       const items = rows.map((row) => ticketSummary(row, names, reader));

@@ -2,6 +2,7 @@ import type { TicketSummary } from '#contracts/api/tickets.ts';
 import { type SlaClock, slaClocks } from '#contracts/primitives.ts';
 import type { TicketRow } from '#packages/read-db/tables.ts';
 import type { Names } from '../reads/names.ts';
+import { attributeSummaryOf } from './attributes.ts';
 import { lifecycleView } from './lifecycle.ts';
 import type { Reader } from './reader.ts';
 
@@ -39,6 +40,7 @@ export function ticketSummary(row: TicketRow, names: Names, reader: Reader): Tic
     due: forCustomer ? null : due,
     breached: forCustomer ? [] : breachedClocks(row),
     commentCount: row.comment_count,
+    ...attributeSummaryOf(row, forCustomer),
     setAside: forCustomer && row.set_aside === 'spam' ? null : row.set_aside,
     version: row.version,
   };

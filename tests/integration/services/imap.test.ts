@@ -42,7 +42,7 @@ describe.skipIf(noDovecot !== null)('mail accounts', () => {
   });
 
   it('finds mail by looking when the server tells nothing', async () => {
-    const [server, desk] = [await startDovecot({ idle: false }), await startMailDesk({ services: [] })];
+    const [server, desk] = [await startDovecot({ without: ['IDLE'] }), await startMailDesk({ services: [] })];
     startIntake(desk, { accounts: [accountOn(server)], pollMs: 100 });
     await until('flagging', async () => {
       await server.deliver(await mail(1));

@@ -2,72 +2,22 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import type { OutboundMailEvent } from '#contracts/events/mail.ts';
-import type { Attachment } from '#contracts/events/message.ts';
-import { streams } from '#contracts/events/streams.ts';
-import { outboundMail } from '#packages/domain/mail/outbound.ts';
 import { AppError } from '#packages/kernel/errors.ts';
-import { idFrom, newId, personIdOf } from '#packages/kernel/ids.ts';
 import { sleep } from '#packages/kernel/retry.ts';
 import { createOutbox } from '#packages/mail/outbox.ts';
-import { ownMessageId } from '#packages/mail/own-mail.ts';
-import { createSmtpDelivery } from '#packages/mail/smtp-delivery.ts';
 import { maxAttempts } from '#services/notification/attempts.ts';
 import { createSender } from '#services/notification/send.ts';
 import { startNotification } from '#services/notification/service.ts';
 import { outboxTransport, smtpTransport, type Transport } from '#services/notification/transport.ts';
-import { testContext } from '#tests/support/desk.ts';
-import { type MailDesk, mailDomain, startMailDesk } from '#tests/support/mail-desk.ts';
-import { log } from '#tests/support/read-models.ts';
-import { startSmtpPeer } from '#tests/support/smtp-peer.ts';
+import { startMailDesk } from '#tests/support/mail-desk.ts';
+import { queuedMail, typesOf } from '#tests/support/queued-mail.ts';
+import { deliveryBy, startSmtpPeer } from '#tests/support/smtp-peer.ts';
 
 const { signal } = new AbortController();
 
-/** A ticket with a customer and one mail about it on record as queued, as the queue leaves it. */
-async function queuedMail({ deps }: MailDesk, attachments: Attachment[] = []): Promise<string> {
-  const { ticketId } = await deps.tickets.create(
-    {
-      subject: 'Door',
-      channel: 'phone',
-      requesterId: personIdOf('dora@customer.example'),
-      companyId: null,
-      mailboxId: 'support',
-      priority: 'normal',
-      followUpOf: null,
-      message: { text: 'stuck', html: null, attachments: [], mail: null },
-    },
-    testContext(),
-  );
-  const id = newId();
-  const data: Extract<OutboundMailEvent, { type: 'OutboundMailQueued' }>['data'] = {
-    ticketId,
-    causeEventId: idFrom('cause', id),
-    template: 'reply',
-    from: { name: 'Support', address: 'support@desk.example' },
-    to: ['dora@customer.example'],
-    cc: ['ed@customer.example'],
-    replyTo: 'support+t1001-0123456789abcdef@desk.example',
-    subject: 'Re: Door [#1001]',
-    messageId: ownMessageId(id, mailDomain),
-    inReplyTo: null,
-    references: [],
-    automatic: false,
-    text: 'Push.',
-    html: null,
-    attachments,
-  };
-  const command = { type: 'QueueMail', data } as const;
-  const stream = streams.outboundMail(id);
-  await deps.handle({ ...testContext(), stream, decider: outboundMail, command, facts: () => undefined });
-  return id;
-}
-
-const typesOf = async ({ deps }: MailDesk, id: string) =>
-  (await deps.store.readStream(streams.outboundMail(id))).slice(1).map(({ type }) => type);
-
 it('sends over SMTP and records what the server said', async () => {
   const peer = await startSmtpPeer();
-  const transport = smtpTransport(createSmtpDelivery({ url: peer.url, log }));
+  const transport = smtpTransport(deliveryBy({ SMTP_URL: peer.url }));
   const desk = await startMailDesk({ services: ['notification'], transport });
   const id = await queuedMail(desk);
   await desk.quiet();
@@ -85,7 +35,7 @@ it('tries a mail again that the server cannot take just now, later and later', a
   const peer = await startSmtpPeer();
   const desk = await startMailDesk({ services: [] });
   const { clock } = desk.desk;
-  const send = createSender({ ...desk.deps, transport: smtpTransport(createSmtpDelivery({ url: peer.url, log })) });
+  const send = createSender({ ...desk.deps, transport: smtpTransport(deliveryBy({ SMTP_URL: peer.url })) });
   const id = await queuedMail(desk);
   peer.answers.push({ code: 451, text: '4.3.0 later please' }, { code: 452, text: '4.2.2 full' });
   await send(id, signal);
@@ -109,7 +59,7 @@ it('tries a mail again that the server cannot take just now, later and later', a
 
 it('gives up when the server refuses for good, and tells the agents', async () => {
   const peer = await startSmtpPeer();
-  const transport = smtpTransport(createSmtpDelivery({ url: peer.url, log }));
+  const transport = smtpTransport(deliveryBy({ SMTP_URL: peer.url }));
   const desk = await startMailDesk({ services: ['notification'], transport });
   peer.answers.push({ code: 550, text: '5.1.1 no such user' });
   const id = await queuedMail(desk);
@@ -126,7 +76,7 @@ it('gives up after days without a server', async () => {
   const peer = await startSmtpPeer();
   await peer.close();
   const desk = await startMailDesk({ services: [] });
-  const send = createSender({ ...desk.deps, transport: smtpTransport(createSmtpDelivery({ url: peer.url, log })) });
+  const send = createSender({ ...desk.deps, transport: smtpTransport(deliveryBy({ SMTP_URL: peer.url })) });
   const id = await queuedMail(desk);
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     await send(id, signal);
@@ -139,7 +89,7 @@ it('gives up after days without a server', async () => {
 it('sends the same message once more when it died before it could record that it had', async () => {
   const peer = await startSmtpPeer();
   const desk = await startMailDesk({ services: [] });
-  const transport = smtpTransport(createSmtpDelivery({ url: peer.url, log }));
+  const transport = smtpTransport(deliveryBy({ SMTP_URL: peer.url }));
   const id = await queuedMail(desk);
   const dying = createSender({
     ...desk.deps,
@@ -169,14 +119,18 @@ it('keeps a success whichever of two senders records first', async () => {
       kind: 'smtp',
       deliver: async () => {
         await refuse(id, signal);
-        return { delivered: true, response: '250 ok', refused: ['ed@customer.example'] };
+        return {
+          delivered: true,
+          response: '250 ok',
+          refused: [{ address: 'ed@customer.example', kind: 'permanent', reason: '550 gone' }],
+        };
       },
     },
   });
   await accept(id, signal);
   expect(await typesOf(desk, id)).toEqual(['OutboundMailDeferred', 'OutboundMailSent']);
   const [sent] = await desk.events('OutboundMailSent');
-  expect(sent?.data.response).toBe('250 ok; refused for ed@customer.example');
+  expect(sent?.data.response).toBe('250 ok; refused for ed@customer.example: 550 gone');
 });
 
 it('sends a mail once, with two senders at work', async () => {

@@ -1,4 +1,4 @@
-/** What a real EventStoreDB 23.10 keeps and decides (engineering A11b), without the transport. */
+/** What a real EventStoreDB 23.10 keeps and decides, without the transport. */
 
 export type Proposed = {
   readonly id: string;
@@ -125,9 +125,10 @@ export function createFakeLog() {
       stream.firstReadable = stream.records.length;
       system(`$$${name}`, '$metadata');
     },
-    /** A11b "readAll": a position must be that of an event, or the end. */
+    /** A11b "readAll": a position must be that of an event; behind the newest event any is the end. */
     isPlace: (position: bigint): boolean =>
-      position === end || all.findLast((record) => record.position <= position)?.position === position,
+      position > (all.at(-1)?.position ?? 0n) ||
+      all.findLast((record) => record.position <= position)?.position === position,
     listen(listener: () => void): () => void {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -1,26 +1,40 @@
 /**
  * An EventStoreDB in this process: the calls that the event log uses, answered as a real 23.10 answers them. Each part
- * names the row of engineering A11b that it mirrors, and `tests/contract/eventstoredb-answers.ts` asks both the same.
+ * names the answer of a real 23.10 that it mirrors, and `tests/contract/eventstoredb-answers.ts` asks both the same.
  */
 
 import { setTimeout as wait } from 'node:timers/promises';
 import features_grpc from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import features from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import streams_grpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
-import type { DeleteReq, ReadReq, ReadResp, TombstoneReq } from '@eventstore/db-client/generated/streams_pb.js';
+import type {
+  AppendReq,
+  AppendResp,
+  BatchAppendReq,
+  BatchAppendResp,
+  DeleteReq,
+  ReadReq,
+  ReadResp,
+  TombstoneReq,
+} from '@eventstore/db-client/generated/streams_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import {
+  type Metadata,
   Server,
   ServerCredentials,
+  type ServerDuplexStream,
+  type ServerReadableStream,
   type ServerUnaryCall,
   type ServerWritableStream,
   type ServiceError,
   type sendUnaryData,
-  status,
 } from '@grpc/grpc-js';
+import type { Certificate } from '../certificate.ts';
+import { notLeader, refusal, type User } from './access.ts';
 import { batchAppend, type Outcome, unaryAppend } from './append.ts';
-import { createFakeLog } from './log.ts';
-import { errorOf, nameOf, serviceError } from './messages.ts';
+import { type Member, serveGossip } from './gossip.ts';
+import { createFakeLog, type FakeLog } from './log.ts';
+import { errorOf, nameOf } from './messages.ts';
 import { drops, serveRead } from './read.ts';
 
 export type FakeFaults = {
@@ -43,8 +57,17 @@ const noFaults = (): FakeFaults => ({
   silent: false,
 });
 
-export async function startEventStoreDbFake() {
-  const log = createFakeLog();
+export type FakeOptions = {
+  /** Serves TLS as `localhost`. */
+  readonly certificate?: Certificate;
+  /** Who may ask; without it anybody. Only with a certificate, as the client sends no password without TLS. */
+  readonly user?: User;
+  /** What a node of a cluster shares with the others. */
+  readonly cluster?: { readonly log: FakeLog; members(): readonly Member[] };
+};
+
+export async function startEventStoreDbFake({ certificate, user, cluster }: FakeOptions = {}) {
+  const log = cluster?.log ?? createFakeLog();
   const faults = noFaults();
   const open = new Set<ServerWritableStream<ReadReq, ReadResp>>();
   let port = 0;
@@ -76,13 +99,31 @@ export async function startEventStoreDbFake() {
       }
     };
 
+  const own = (): Member => ({ host: certificate ? 'localhost' : '127.0.0.1', port, leads: true });
+  const leader = (): Member => cluster?.members().find(({ leads }) => leads) ?? own();
+  const refused = ({ metadata }: { metadata: Metadata }) =>
+    refusal(metadata, { user, leader: leader().port === port ? null : leader() });
+
   const start = async (): Promise<void> => {
     server = new Server();
+    serveGossip(server, () => cluster?.members() ?? [own()]);
     const read = serveRead(log, faults);
+    const append = unaryAppend(log, outcome);
+    const batch = batchAppend(log, outcome);
     server.addService(streams_grpc.StreamsService, {
-      append: unaryAppend(log, outcome),
-      batchAppend: batchAppend(log, outcome),
+      append: (call: ServerReadableStream<AppendReq, AppendResp>, callback: sendUnaryData<AppendResp>) => {
+        const error = refused(call);
+        if (error) callback(error);
+        else void append(call, callback);
+      },
+      batchAppend: (call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>) => {
+        const error = refused(call);
+        if (error) call.emit('error', error);
+        else batch(call);
+      },
       read: (call: ServerWritableStream<ReadReq, ReadResp>) => {
+        const error = refused(call);
+        if (error) return void call.emit('error', error);
         open.add(call);
         call.on('close', () => open.delete(call));
         void read(call);
@@ -103,9 +144,10 @@ export async function startEventStoreDbFake() {
       },
     });
     const { promise, resolve, reject } = Promise.withResolvers<number>();
-    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    );
+    const credentials = certificate
+      ? ServerCredentials.createSsl(null, [{ private_key: certificate.key, cert_chain: certificate.cert }])
+      : ServerCredentials.createInsecure();
+    server.bindAsync(`127.0.0.1:${port}`, credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
     port = await promise;
   };
   const kill = (): void => {
@@ -116,7 +158,10 @@ export async function startEventStoreDbFake() {
   await start();
 
   return {
-    url: `esdb://127.0.0.1:${port}?tls=false`,
+    url: certificate
+      ? `esdb://${user?.name ?? 'admin'}:${user?.password ?? 'changeit'}@localhost:${port}?tlsCAFile=${certificate.caFile}`
+      : `esdb://127.0.0.1:${port}?tls=false`,
+    port,
     log,
     faults,
     heal: () => void Object.assign(faults, noFaults()),
@@ -131,12 +176,7 @@ export async function startEventStoreDbFake() {
     drop: (how: keyof typeof drops | 'end') => {
       for (const call of open) how === 'end' ? call.end() : call.emit('error', drops[how]);
     },
-    notLeader: () =>
-      serviceError(status.NOT_FOUND, 'Leader info available', {
-        exception: 'not-leader',
-        'leader-endpoint-host': '127.0.0.1',
-        'leader-endpoint-port': String(port),
-      }),
+    notLeader: () => notLeader(own()),
   };
 }
 

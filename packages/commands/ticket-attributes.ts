@@ -1,0 +1,68 @@
+import { streams } from '#contracts/events/streams.ts';
+import { problems } from '#contracts/problems.ts';
+import { company } from '#packages/domain/company.ts';
+import { fold } from '#packages/domain/decider.ts';
+import { person } from '#packages/domain/person.ts';
+import type { LogWork } from '#packages/domain/ticket/attribute-commands.ts';
+import { maxFollowers, refuseTooMany } from '#packages/domain/ticket/labels.ts';
+import type { EventStore } from '#packages/event-store/port.ts';
+import { AppError, type FieldError } from '#packages/kernel/errors.ts';
+import { idFrom } from '#packages/kernel/ids.ts';
+import type { CommandContext, Outcome } from './context.ts';
+import { servingRoles } from './directory-facts.ts';
+import type { TicketCommands } from './tickets.ts';
+
+type Store = Pick<EventStore, 'readStream'>;
+
+const personOf = async (store: Store, id: string) => fold(person, await store.readStream(streams.person(id)));
+
+/** Throws TOO_MANY_FOLLOWERS before anybody is looked up, and UNKNOWN_PERSON pointing at each that the desk does not know. */
+export async function refuseStrangers(store: Store, people: readonly string[], pointer: string): Promise<void> {
+  refuseTooMany('TOO_MANY_FOLLOWERS', new Set(people).size, maxFollowers, pointer);
+  const known = await Promise.all(people.map(async (id) => (await personOf(store, id)).exists));
+  const fields = known.flatMap((exists, index): FieldError[] =>
+    exists ? [] : [{ pointer: `${pointer}/${index}`, detail: 'is nobody the desk knows' }],
+  );
+  if (fields.length > 0) throw new AppError('UNKNOWN_PERSON', { fields });
+}
+
+/** Changes of tickets that need to know of people and companies. What these were is in their streams, the truth at that moment. */
+export function createAttributeCommands({ store, tickets }: { store: Store; tickets: Pick<TicketCommands, 'change'> }) {
+  return {
+    /** Hands the ticket to somebody else, and to their company. Rejects with UNKNOWN_PERSON. */
+    async changeRequester(ticketId: string, personId: string, context: CommandContext): Promise<Outcome> {
+      const { companyId, exists } = await personOf(store, personId);
+      if (!exists) throw unknown('UNKNOWN_PERSON', '/personId');
+      return tickets.change(ticketId, { type: 'ChangeRequester', data: { personId, companyId } }, context);
+    },
+    /** Rejects with UNKNOWN_COMPANY. */
+    async changeCompany(ticketId: string, to: string | null, context: CommandContext): Promise<Outcome> {
+      if (to !== null && !fold(company, await store.readStream(streams.company(to))).exists)
+        throw unknown('UNKNOWN_COMPANY', '/companyId');
+      return tickets.change(ticketId, { type: 'ChangeCompany', data: { to } }, context);
+    },
+    /** Rejects with UNKNOWN_PERSON for those who are to come. */
+    async changeFollowers(
+      ticketId: string,
+      data: { readonly add: readonly string[]; readonly remove: readonly string[] },
+      context: CommandContext,
+    ): Promise<Outcome> {
+      await refuseStrangers(store, data.add, '/add');
+      return tickets.change(ticketId, { type: 'ChangeFollowers', data }, context);
+    },
+    /** Puts work on record; its id follows from the command id. Rejects with UNKNOWN_AGENT when no agent has done it. */
+    async logWork(
+      ticketId: string,
+      work: Omit<LogWork['data'], 'workId'>,
+      context: CommandContext,
+    ): Promise<Outcome & { workId: string }> {
+      const { roles } = await personOf(store, work.personId);
+      if (!roles.some((role) => servingRoles.has(role))) throw unknown('UNKNOWN_AGENT', '/personId');
+      const workId = idFrom('work', context.commandId);
+      return { ...(await tickets.change(ticketId, { type: 'LogWork', data: { ...work, workId } }, context)), workId };
+    },
+  };
+}
+
+const unknown = (code: 'UNKNOWN_PERSON' | 'UNKNOWN_COMPANY' | 'UNKNOWN_AGENT', pointer: string): AppError =>
+  new AppError(code, { fields: [{ pointer, detail: problems[code].title }] });

@@ -1,0 +1,188 @@
+import { createTransport } from 'nodemailer';
+import { expect, it, onTestFinished } from 'vitest';
+import { natsMissing } from '#tests/support/nats.ts';
+import { type ServiceDesk, startServiceDesk } from '#tests/support/service-desk.ts';
+import { type ServiceName, type ServiceProcess, untilReady, untilSo } from '#tests/support/service-process.ts';
+
+const missing = natsMissing();
+
+/** Which service is killed at which step of the scenario: one that has something to do then. */
+const atStep: readonly ServiceName[] = [
+  'command-api',
+  'email-ingest',
+  'notification',
+  'projector',
+  'routing',
+  'relay',
+  'sla-timer',
+  'query-api',
+];
+const singleActive: ReadonlySet<ServiceName> = new Set(['email-ingest', 'notification', 'routing', 'relay']);
+
+type Row = { service: string; when: string; inHand: string; how: string; back: string };
+
+/** Work beside the scenario: three mails of new customers, two tickets over REST, and for the timer what is overdue. */
+async function load(desk: ServiceDesk, name: string): Promise<void> {
+  const [host, port] = desk.front.smtpAddress.split(':');
+  const transport = createTransport({ host: String(host), port: Number(port) });
+  const mail = (n: number) =>
+    transport.sendMail({
+      from: `Customer ${n} <c${n}@${name}.example>`,
+      to: n === 2 ? 'billing@desk.example' : 'support@desk.example',
+      subject: `Mail ${n} at ${name}`,
+      text: 'It does not work.',
+      messageId: `<${n}@${name}.example>`,
+    });
+  const ticket = async (n: number) => {
+    const response = await fetch(`${desk.front.url}/v1/tickets`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${desk.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        subject: `Call ${n} at ${name}`,
+        text: 'It does not work.',
+        channel: 'phone',
+        requester: { email: `r${n}@${name}.example` },
+      }),
+    });
+    if (response.status !== 201) throw new Error(`${response.status} ${await response.text()}`);
+  };
+  const work = [mail(1), mail(2), mail(3), ticket(1), ticket(2)];
+  if (name.includes('step-7')) work.push(desk.overdueTickets([1, 2, 3, 4].map((n) => `Overdue ${n} at ${name}`)));
+  await Promise.all(work);
+  transport.close();
+}
+
+/** What the service has to do just now: how much, and in words. */
+async function inHand(desk: ServiceDesk, name: ServiceName): Promise<[number, string]> {
+  const { http, smtp } = desk.front.inHand();
+  switch (name) {
+    case 'command-api':
+    case 'query-api':
+      return [http, `${http} requests unanswered`];
+    case 'email-ingest': {
+      const events = await desk.behind('email-ingest');
+      return [smtp, `${smtp} mails being handed over, ${events} events behind`];
+    }
+    case 'projector': {
+      const events = await desk.number(
+        `select (select position from log.head) - min(position) as n from desk.projections where stage = 'live'`,
+      );
+      return [events, `${events} events behind`];
+    }
+    case 'sla-timer': {
+      const due = await desk.number(
+        `select count(*) as n from read.deadlines where state = 'armed' and due_at <= now()`,
+      );
+      return [due, `${due} deadlines passed and not reported`];
+    }
+    default: {
+      const events = await desk.behind(name);
+      return [events, `${events} events behind`];
+    }
+  }
+}
+
+const isReady = async (service: ServiceProcess): Promise<boolean> => (await service.readiness())?.ready === true;
+/** `in part` when two have shared its consumers between them. */
+const isAtWork = (detail: string | null): boolean => /(^|: )at work( in part|$)/.test(detail ?? '');
+const doesAll = (detail: string | null): boolean => /(^|: )at work$/.test(detail ?? '');
+
+/** The instance that is at work as asked; of services that share their work, the first that is ready. */
+async function active(
+  desk: ServiceDesk,
+  name: ServiceName,
+  atWork: (detail: string | null) => boolean,
+): Promise<ServiceProcess> {
+  let found: ServiceProcess | undefined;
+  await untilSo(`one ${name} works`, async () => {
+    const instances = desk.instances(name);
+    const working = await Promise.all(
+      instances.map(async (each) => (singleActive.has(name) ? atWork(await each.detail(name)) : isReady(each))),
+    );
+    found = instances[working.indexOf(true)];
+    return found !== undefined;
+  });
+  if (!found) throw new Error(`no ${name}`);
+  return found;
+}
+
+/** Kills the service as soon as it has something in hand, and tells how long it was until one worked again. */
+async function kill(desk: ServiceDesk, name: ServiceName, when: string, how: 'restart' | 'takeover'): Promise<Row> {
+  const victim = await active(desk, name, isAtWork);
+  let found = await inHand(desk, name);
+  for (let look = 0; look < 200 && found[0] === 0; look += 1) {
+    await new Promise((done) => setTimeout(done, 10));
+    found = await inHand(desk, name);
+  }
+  const begun = performance.now();
+  await desk.kill(victim);
+  if (how === 'restart') await desk.start(name);
+  await active(desk, name, doesAll);
+  const back = `${((performance.now() - begun) / 1_000).toFixed(1)} s`;
+  return { service: name, when, inHand: found[1], how, back };
+}
+
+/** The scenario twice, with work beside it at every step; kills hit in the middle of a step, one service at each. */
+async function playAll(desk: ServiceDesk, round: ((play: number) => 'restart' | 'takeover') | null): Promise<Row[]> {
+  const rows: Promise<Row>[] = [];
+  const loads: Promise<void>[] = [];
+  for (const play of [1, 2]) {
+    await desk.play((step, title) => {
+      const name = atStep[step - 1];
+      if (name === undefined) return;
+      loads.push(load(desk, `play-${play}-step-${step}`));
+      if (round) rows.push(kill(desk, name, `play ${play}, ${step}. ${title.slice(0, 44)}`, round(play)));
+    });
+    await Promise.all([...loads, ...rows]);
+  }
+  await desk.settled();
+  return Promise.all(rows);
+}
+
+function table(rows: readonly Row[]): string {
+  const head: Row = { service: 'service', when: 'killed at', inHand: 'in hand', how: 'then', back: 'works again' };
+  const keys = ['service', 'when', 'inHand', 'how', 'back'] as const;
+  const widths = keys.map((key) => Math.max(...[head, ...rows].map((row) => row[key].length)));
+  return [head, ...rows].map((row) => keys.map((key, n) => row[key].padEnd(widths[n] ?? 0)).join('  ')).join('\n');
+}
+
+it.skipIf(missing !== null)(
+  'every service is killed in the middle, twice, and the desk ends as if nothing had happened',
+  { timeout: 600_000 },
+  async () => {
+    const undisturbed = await startServiceDesk();
+    onTestFinished(() => undisturbed.remove());
+    await playAll(undisturbed, null);
+    const expected = await undisturbed.state();
+    await undisturbed.remove();
+    // Otherwise the comparison would be one of two empty desks.
+    expect(expected.tickets).toHaveLength(2 * (2 + atStep.length * 5 + 4));
+    expect(expected.events['TicketAssigned']).toBe(expected.tickets.length);
+    expect(expected.kpi.breaches).toBe(8);
+
+    const desk = await startServiceDesk();
+    onTestFinished(() => desk.remove());
+    // A second instance of each: it shares the work, or stands by.
+    await Promise.all((await Promise.all(desk.names.map(desk.start))).map((service) => untilReady(service)));
+    for (const name of singleActive) {
+      await expect
+        .poll(
+          async () => {
+            const said = await Promise.all(desk.instances(name).map((service) => service.detail(name)));
+            return said.map((text) => text?.match(/(at work|standing by)[a-z, ]*$/)?.[0] ?? text).sort();
+          },
+          { timeout: 60_000 },
+        )
+        .toEqual(['at work', 'standing by, another process is at work']);
+    }
+    const rows = await playAll(desk, (play) => (play === 1 ? 'takeover' : 'restart'));
+    console.log(`\n${table(rows)}\n`);
+
+    const found = await desk.state();
+    expect(found.tickets).toEqual(expected.tickets);
+    expect(found).toEqual(expected);
+    const verified = await desk.verify();
+    expect(verified.text).toMatch(/every hash chain holds/);
+    expect(verified.code, verified.text).toBe(0);
+  },
+);

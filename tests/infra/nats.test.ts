@@ -1,0 +1,152 @@
+import { execFileSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, NatsError } from 'nats';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { deadLetterStream, eventStream } from '#contracts/bus.ts';
+import { openNats } from '#packages/message-bus/nats/open.ts';
+import { startRelay } from '#services/relay/service.ts';
+import { natsMissing, startNats, type TestNats } from '#tests/support/nats.ts';
+import { log, openDesk } from '#tests/support/read-models.ts';
+import { appendAll, createStory } from '#tests/support/story.ts';
+
+const source = new URL('../../infra/nats/', import.meta.url).pathname;
+const passwords = { relay: 'relay-password', services: 'services-password', integrator: 'integrator-password' };
+const missing = natsMissing();
+
+/** The folders of the container, with everything the configuration names, below a temporary directory. */
+async function layOut(dir: string): Promise<void> {
+  const lines = Object.entries(passwords).map(([user, password]) => `${user.toUpperCase()}_PASSWORD: "${password}"\n`);
+  await cp(source, join(dir, 'etc/nats'), { recursive: true });
+  for (const folder of ['run/secrets', 'etc/nats-certs']) await mkdir(join(dir, folder), { recursive: true });
+  await writeFile(join(dir, 'run/secrets/nats-passwords.conf'), lines.join(''));
+}
+
+describe.skipIf(missing !== null)('infra/nats', () => {
+  let dir: string;
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'deskledger-nats-conf-'));
+    await layOut(dir);
+  });
+  afterAll(() => rm(dir, { recursive: true, force: true }));
+
+  const check = (name: string) =>
+    execFileSync('nats-server', ['-t', '-c', join(dir, 'etc/nats', name)], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+      env: { ...process.env, POD_NAME: 'nats-0' },
+    });
+
+  it('nats.conf is one that nats-server takes', () => {
+    expect(() => check('nats.conf')).not.toThrow();
+  });
+
+  it('cluster.conf is one that nats-server takes, with certificates of certificates.sh', async () => {
+    const certificates = new URL('../../infra/certificates.sh', import.meta.url).pathname;
+    execFileSync(certificates, [join(dir, 'certs'), 'nats', 'nats.example', '*.nats-headless.example']);
+    for (const [from, to] of [
+      ['nats.crt', 'tls.crt'],
+      ['nats.key', 'tls.key'],
+      ['ca.crt', 'ca.crt'],
+    ] as const)
+      await cp(join(dir, 'certs', from), join(dir, 'etc/nats-certs', to));
+    const path = join(dir, 'etc/nats/cluster.conf');
+    const text = await readFile(path, 'utf8');
+    expect(() => check('cluster.conf')).toThrow(/nats-certs/);
+    await writeFile(path, text.replaceAll('/etc/nats-certs/', `${dir}/etc/nats-certs/`));
+    expect(() => check('cluster.conf')).not.toThrow();
+  });
+
+  describe('its users', () => {
+    let nats: TestNats;
+    beforeAll(async () => {
+      nats = await startNats(['-c', join(dir, 'etc/nats/accounts.conf')]);
+    });
+    afterAll(() => nats.stop());
+    const urlOf = (user: keyof typeof passwords) => `nats://${user}:${passwords[user]}@127.0.0.1:${nats.port}`;
+    const client = async (user: keyof typeof passwords, options: { inboxPrefix?: string } = {}) => {
+      const servers = `127.0.0.1:${nats.port}`;
+      const connection = await connect({ servers, user, pass: passwords[user], ...options });
+      onTestFinished(() => connection.close());
+      return connection;
+    };
+
+    it('relay and services are enough for events to be published, consumed, given up on and replayed', async () => {
+      const { connection, pool, store } = await openDesk();
+      const open = (user: 'relay' | 'services') => {
+        const opened = openNats({ access: { url: urlOf(user) }, connection, pool, store, log });
+        onTestFinished(() => opened.close());
+        return opened;
+      };
+      const story = createStory();
+      const registered = { type: 'GroupRegistered', data: { name: 'Support' } } as const;
+      const groups = [1, 2].map((n) => `group-${`${n}`.padStart(8, '0')}-0000-4000-8000-000000000000`);
+      await appendAll(
+        store,
+        groups.map((stream) => story.add(stream, registered)),
+      );
+      const relay = await startRelay({ connection, pool, store, publisher: open('relay').publisher, log });
+      onTestFinished(() => relay.stop());
+
+      const services = open('services');
+      const seen: string[] = [];
+      let refuse = true;
+      const consumer = { name: 'accounts-test', types: ['GroupRegistered'], concurrency: 1, maxAttempts: 1 } as const;
+      const consumption = await services.bus.consume(consumer, async (event) => {
+        if (refuse && event.stream === groups[0]) throw new TypeError('not today');
+        seen.push(event.stream);
+      });
+      onTestFinished(() => consumption.stop());
+      await expect.poll(() => seen, { timeout: 20_000 }).toEqual([groups[1]]);
+      const letters = await services.deadLetters.list({ consumer: consumer.name });
+      expect(letters.map(({ stream }) => stream)).toEqual([groups[0]]);
+      refuse = false;
+      await services.deadLetters.replay(consumer.name, letters[0]!.eventId);
+      await expect.poll(() => seen, { timeout: 20_000 }).toEqual([groups[1], groups[0]]);
+      await expect.poll(() => services.deadLetters.list(), { timeout: 20_000 }).toEqual([]);
+    }, 60_000);
+
+    it('an integrator can consume under its own name', async () => {
+      const integrator = await client('integrator', { inboxPrefix: '_INBOX_integrator' });
+      const jsm = await integrator.jetstreamManager();
+      await jsm.consumers.add(eventStream.name, { durable_name: 'integrator', ack_policy: 'explicit' as never });
+      const consumer = await integrator.jetstream().consumers.get(eventStream.name, 'integrator');
+      const message = await consumer.next({ expires: 5_000 });
+      expect(message?.subject).toBe('desk.group.registered');
+      expect(await message?.ackAck()).toBe(true);
+    });
+
+    it.each([
+      ['publish an event', 'integrator', 'desk.ticket.created'],
+      ['remove the stream', 'integrator', `$JS.API.STREAM.DELETE.${eventStream.name}`],
+      ['purge the stream', 'integrator', `$JS.API.STREAM.PURGE.${eventStream.name}`],
+      ["remove the services' consumer", 'integrator', `$JS.API.CONSUMER.DELETE.${eventStream.name}.accounts-test`],
+      ["take from the services' consumer", 'integrator', `$JS.API.CONSUMER.MSG.NEXT.${eventStream.name}.accounts-test`],
+      ['read dead letters', 'integrator', `$JS.API.STREAM.MSG.GET.${deadLetterStream.name}`],
+      ['publish an event', 'services', 'desk.ticket.created'],
+      ['remove the stream', 'services', `$JS.API.STREAM.DELETE.${eventStream.name}`],
+      ['remove an event', 'services', `$JS.API.STREAM.MSG.DELETE.${eventStream.name}`],
+      ['make a consumer', 'relay', `$JS.API.CONSUMER.DURABLE.CREATE.${eventStream.name}.x`],
+      ['purge the stream', 'relay', `$JS.API.STREAM.PURGE.${eventStream.name}`],
+      ['write a dead letter', 'relay', 'desk-dead.routing.x'],
+    ] as const)('nobody can %s as %s', async (_what, user, subject) => {
+      const connection = await client(user, user === 'integrator' ? { inboxPrefix: '_INBOX_integrator' } : {});
+      const refused = connection.request(subject, '', { timeout: 5_000 });
+      await expect(refused).rejects.toThrow(NatsError);
+      await expect(refused).rejects.toMatchObject({ code: 'PERMISSIONS_VIOLATION' });
+    });
+
+    it('an integrator cannot overhear what others are answered', async () => {
+      const integrator = await client('integrator', { inboxPrefix: '_INBOX_integrator' });
+      const refused = new Promise<Error>((resolve) => {
+        integrator.subscribe('_INBOX.>', { callback: (error) => error && resolve(error) });
+      });
+      expect(await refused).toMatchObject({ code: 'PERMISSIONS_VIOLATION' });
+    });
+
+    it('nobody gets in without a password', async () => {
+      await expect(connect({ servers: `127.0.0.1:${nats.port}` })).rejects.toThrow(/Authorization Violation/i);
+    });
+  });
+});

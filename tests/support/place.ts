@@ -1,0 +1,6 @@
+import type pg from 'pg';
+
+/** Moves the place that is stored for a consumer or the relay, as an operator may. */
+export const placeSetter = (pool: pg.Pool) => async (name: string, position: bigint) => {
+  await pool.query('update desk.followers set position = $2 where name = $1', [name, position]);
+};
