@@ -3,6 +3,7 @@ import { agentLoad } from './agent-load.ts';
 import { apiTokens } from './api-tokens.ts';
 import { articles } from './articles.ts';
 import { companies } from './companies.ts';
+import { conversation } from './conversation.ts';
 import { deadlines } from './deadlines.ts';
 import { groups } from './groups.ts';
 import { inboundMail } from './inbound-mail.ts';
@@ -26,6 +27,7 @@ export const projections: readonly AnyProjection[] = [
   timeline,
   ticketLinks,
   messageIds,
+  conversation,
   deadlines,
   timers,
   agentLoad,

@@ -34,6 +34,8 @@ const changeTypes = [
   'TicketLanguageChanged',
   'TicketServiceChanged',
   'TicketTypeChanged',
+  'TicketCommentEdited',
+  'TicketCommentRedacted',
   ...setAsideTypes,
 ] as const;
 
@@ -45,7 +47,11 @@ export const ticketWords = defineProjection({
   handles: ['TicketCreated', ...changeTypes],
   fold: (event, rows) => {
     const ticket_id = idOf(event.stream);
-    if (event.type !== 'TicketCreated') return rows.ticket_words.patch({ ticket_id }, changes(event));
+    if (event.type !== 'TicketCreated') {
+      const row = rows.ticket_words.get({ ticket_id });
+      if (row) rows.ticket_words.put({ ...row, ...changes(row, event) });
+      return;
+    }
     const { attributes, commentId, message, number, subject } = event.data;
     rows.ticket_words.put({
       ticket_id,
@@ -63,7 +69,7 @@ export const ticketWords = defineProjection({
   },
 });
 
-function changes(event: StoredOf<(typeof changeTypes)[number]>): Partial<TicketWordsRow> {
+function changes(row: TicketWordsRow, event: StoredOf<(typeof changeTypes)[number]>): Partial<TicketWordsRow> {
   if (isSetAsideEvent(event)) return { set_aside: setAsideBy(event) !== null };
   switch (event.type) {
     case 'TicketStatusChanged': {
@@ -76,6 +82,11 @@ function changes(event: StoredOf<(typeof changeTypes)[number]>): Partial<TicketW
       return { language: event.data.to };
     case 'TicketServiceChanged':
       return { service_id: event.data.to };
+    case 'TicketCommentEdited':
+      return event.data.commentId === row.comment_id ? { text: event.data.message.text.slice(0, maxText) } : {};
+    case 'TicketCommentRedacted':
+      // Whatever part was taken out: a word less to find the ticket by does no harm, a word too many may.
+      return event.data.commentId === row.comment_id ? { text: '' } : {};
     case 'TicketTypeChanged':
       return { type_id: event.data.to };
     default:

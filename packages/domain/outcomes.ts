@@ -21,6 +21,8 @@ type Outcomes<Command extends { readonly type: string }, Event extends { readonl
 const ticket: Outcomes<TicketCommand, TicketEvent> = {
   CreateTicket: ['TicketCreated'],
   AddComment: ['TicketCommented', 'TicketStatusChanged', 'TicketPostponed'],
+  EditComment: ['TicketCommentEdited'],
+  RedactComment: ['TicketCommentRedacted'],
   AssignTicket: ['TicketAssigned'],
   ChangeStatus: ['TicketStatusChanged', 'TicketPostponed'],
   RateTicket: ['TicketRated'],

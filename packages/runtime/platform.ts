@@ -74,7 +74,7 @@ export async function openPlatform(options: {
     const numbers = await openTicketNumbers({ pool, store });
     const handle = createCommandHandler({ store, clock, log });
     const directoryFacts = createDirectoryFacts({ store });
-    const tickets = createTicketCommands({ handle, settings, numbers, directory: directoryFacts });
+    const tickets = createTicketCommands({ handle, settings, numbers, store, directory: directoryFacts });
     return {
       clock,
       log,

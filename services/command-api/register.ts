@@ -9,6 +9,7 @@ import { registerSettingCommands } from './routes/settings.ts';
 import { registerTicketArticles } from './routes/ticket-articles.ts';
 import { registerTicketAttributes } from './routes/ticket-attributes.ts';
 import { registerTicketChanges } from './routes/ticket-changes.ts';
+import { registerTicketConversation } from './routes/ticket-conversation.ts';
 import { registerTicketRating } from './routes/ticket-rating.ts';
 import { registerTicketRelations } from './routes/ticket-relations.ts';
 import { registerTicketWork } from './routes/ticket-work.ts';
@@ -24,6 +25,7 @@ export async function registerCommandApi(app: HttpServer, deps: CommandApiDeps):
   registerTicketAttributes(app, deps);
   registerTicketWork(app, deps);
   registerTicketRelations(app, deps);
+  registerTicketConversation(app, deps, uploads);
   registerTicketRating(app, deps);
   registerArticleCommands(app, deps, uploads);
   registerTicketArticles(app, deps);

@@ -5,6 +5,7 @@ import type { Matchable } from '#packages/domain/matching.ts';
 import { type ClockState, evolveClock, type SlaEvent } from '#packages/domain/sla/clock.ts';
 import { type ArticlesState, evolveArticles } from './articles.ts';
 import { type AttributesState, evolveAttributes, firstAttributes, initialAttributes } from './attributes-state.ts';
+import { type ConversationState, evolveConversation } from './conversation-state.ts';
 import { evolveLifecycle, initialLifecycle, type LifecycleState } from './lifecycle-state.ts';
 import {
   evolveMoves,
@@ -37,6 +38,8 @@ type Facets = {
   readonly lifecycle: LifecycleState;
   /** The newest clock of each kind. */
   readonly sla: { readonly [C in SlaClock]?: ClockState };
+  /** What has been said, as it reads now. */
+  readonly conversation: ConversationState;
   readonly satisfaction: SatisfactionState;
   readonly attributes: AttributesState;
   /** Merged or spam: nothing is done on the ticket until that is taken back. */
@@ -68,6 +71,7 @@ export const initial = (): TicketState => ({
   statusHistory: [],
   lifecycle: initialLifecycle,
   sla: {},
+  conversation: [],
   satisfaction: [],
   attributes: initialAttributes,
   setAside: null,
@@ -86,6 +90,7 @@ function applied(state: TicketState, event: Recorded<TicketEvent>): TicketState 
   if (!state.exists) return state;
   return {
     ...changed(state, event),
+    conversation: evolveConversation(state.conversation, event),
     satisfaction: evolveSatisfaction(state, event),
     articles: evolveArticles(state.articles, event),
   };
@@ -139,7 +144,8 @@ const related = (state: Ticket, event: Recorded<TicketEvent>): Ticket => ({
   commentIds: evolveMoves(state.commentIds, event),
 });
 
-function created({ data, metadata }: Recorded<Extract<TicketEvent, { type: 'TicketCreated' }>>): Ticket {
+function created(event: Recorded<Extract<TicketEvent, { type: 'TicketCreated' }>>): Ticket {
+  const { data, metadata } = event;
   const { number, subject, requesterId, companyId, mailboxId, priority, commentId } = data;
   return {
     ...initial(),
@@ -152,6 +158,7 @@ function created({ data, metadata }: Recorded<Extract<TicketEvent, { type: 'Tick
     priority,
     createdAt: metadata.at,
     commentIds: [commentId],
+    conversation: evolveConversation([], event),
     statusHistory: [{ status: 'new', since: metadata.at }],
     attributes: firstAttributes(data.attributes),
   };

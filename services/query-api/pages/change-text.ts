@@ -51,6 +51,10 @@ export function changeText({ kind, detail }: TimelineEntry): string {
       return `#${numberIn(detail)} is no longer part of this ticket`;
     case 'comment-moved':
       return `message moved to #${numberIn(detail['to'])}`;
+    case 'comment-edited':
+      return 'a note was written anew';
+    case 'comment-redacted':
+      return `taken out of a message: ${word(detail['reason'])}`;
     case 'created':
     case 'comment':
       return kind;
