@@ -68,7 +68,7 @@ type Shown = StoredOf<(typeof handles)[number]>;
 /** One row per thing shown in the course of a ticket, in the order of its stream. */
 export const timeline = defineProjection({
   name: 'timeline',
-  version: 5,
+  version: 6,
   tables: { timeline: timelineRows },
   handles,
   fold: (event, rows) => {

@@ -6,16 +6,6 @@ type Attached = Extract<TicketEvent, { type: 'TicketArticleAttached' }>['data'];
 /** Who sends it has looked the article up: title, language and edition are those that are published. */
 export type AttachArticle = { readonly type: 'AttachArticle'; readonly data: Attached };
 
-/** Which articles were used, each with the answer that it was given in. */
-export type ArticlesState = readonly Pick<Attached, 'articleId' | 'commentId'>[];
-
-/** What was attached, after an event. Total. */
-export const evolveArticles = (state: ArticlesState, event: TicketEvent): ArticlesState => {
-  if (event.type !== 'TicketArticleAttached') return state;
-  const { articleId, commentId } = event.data;
-  return [...state, { articleId, commentId }];
-};
-
 /** Also a closed ticket tells what helped. Refuses with COMMENT_NOT_FOUND. */
 export const articles: Handlers<AttachArticle> = {
   AttachArticle({ data }, ticket) {

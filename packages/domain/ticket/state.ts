@@ -3,7 +3,7 @@ import type { Priority, SlaClock, Status } from '#contracts/primitives.ts';
 import type { Recorded } from '#packages/domain/decider.ts';
 import type { Matchable } from '#packages/domain/matching.ts';
 import { type ClockState, evolveClock, type SlaEvent } from '#packages/domain/sla/clock.ts';
-import { type ArticlesState, evolveArticles } from './articles.ts';
+import { type ArticlesState, evolveArticles } from './articles-state.ts';
 import { type AttributesState, evolveAttributes, firstAttributes, initialAttributes } from './attributes-state.ts';
 import { type ConversationState, evolveConversation } from './conversation-state.ts';
 import { evolveLifecycle, initialLifecycle, type LifecycleState } from './lifecycle-state.ts';
