@@ -1,4 +1,5 @@
 import { bulkEvents } from './bulk.ts';
+import { articleEvents } from './article.ts';
 import { companyEvents, groupEvents, personEvents } from './directory.ts';
 import type { EventOf } from './envelope.ts';
 import { inboundMailEvents, outboundMailEvents } from './mail.ts';
@@ -12,6 +13,7 @@ export const eventSchemas = {
   ...companyEvents,
   ...groupEvents,
   ...settingEvents,
+  ...articleEvents,
   ...inboundMailEvents,
   ...outboundMailEvents,
   ...bulkEvents,

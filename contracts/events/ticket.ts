@@ -15,6 +15,7 @@ import {
 import type { EventOf } from './envelope.ts';
 import { Message } from './message.ts';
 import { ticketActionEvents } from './ticket-actions.ts';
+import { ticketArticleEvents } from './ticket-articles.ts';
 import { attributeEvents, FirstAttributes } from './ticket-attributes.ts';
 import { conversationEvents, Mentions } from './ticket-conversation.ts';
 import { lifecycleEvents, statusDetails } from './ticket-lifecycle.ts';
@@ -119,6 +120,7 @@ export const ticketEvents = {
   }),
   ...conversationEvents,
   ...satisfactionEvents,
+  ...ticketArticleEvents,
   ...ticketRelationEvents,
   ...ticketActionEvents,
 } as const;

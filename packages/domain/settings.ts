@@ -39,6 +39,7 @@ export const initialSettings = (): SettingsState => ({
   form: new Map(),
   'canned-reply': new Map(),
   macro: new Map(),
+  'article-category': new Map(),
 });
 
 /** Folds the events of all setting streams, each stream in its order. Ignores what it does not know. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createFileBlobStore } from '#packages/blob-store/files.ts';
 import { createBulkCommands } from '#packages/commands/bulk.ts';
+import { createArticleCommands } from '#packages/commands/articles.ts';
 import { createDirectoryCommands } from '#packages/commands/directory.ts';
 import { createDirectoryFacts } from '#packages/commands/directory-facts.ts';
 import { createMacroCommands } from '#packages/commands/macros.ts';
@@ -100,6 +101,7 @@ export async function openPlatform(options: {
         tickets,
         macros,
         bulk: createBulkCommands({ handle, store, tickets, macros, log }),
+        articles: createArticleCommands({ handle, settings }),
         relations: createRelationCommands({ store, tickets, numbers }),
         directory: createDirectoryCommands({ handle, directory: directoryFacts }),
         settings: createSettingCommands({ handle, settings }),

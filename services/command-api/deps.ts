@@ -1,5 +1,6 @@
 import type { BlobStore } from '#packages/blob-store/port.ts';
 import type { BulkCommands } from '#packages/commands/bulk.ts';
+import type { ArticleCommands } from '#packages/commands/articles.ts';
 import type { DirectoryCommands } from '#packages/commands/directory.ts';
 import type { MacroCommands } from '#packages/commands/macros.ts';
 import type { RelationCommands } from '#packages/commands/relations/relations.ts';
@@ -13,6 +14,7 @@ import type { SelectTickets } from '#packages/read-db/select-tickets.ts';
 /** What the command side of the API stands on. */
 export type CommandApiDeps = {
   readonly tickets: TicketCommands;
+  readonly articles: ArticleCommands;
   readonly relations: RelationCommands;
   readonly macros: MacroCommands;
   readonly bulk: BulkCommands;
