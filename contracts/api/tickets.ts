@@ -18,6 +18,7 @@ import {
 import { AttachmentView, UploadReference } from './attachments.ts';
 import { ActorRef, CompanyRef, GroupRef, IdOr, outcome, PersonRef, pageOf, paging } from './common.ts';
 import { attributeDetails, attributeFilters, attributeKinds, attributeSummary } from './ticket-attributes.ts';
+import { commentExtras, conversationFilters, messageMarks } from './ticket-conversation.ts';
 import { SetAsideName, TicketRelations } from './ticket-relations.ts';
 
 const attachments = Type.Optional(Type.Array(UploadReference, { maxItems: 100 }));
@@ -39,7 +40,10 @@ export const CreateTicket = Strict(
 );
 export type CreateTicket = Static<typeof CreateTicket>;
 
-export const AddComment = Strict({ ...AddCommentBody.properties, attachments }, { title: 'AddComment' });
+export const AddComment = Strict(
+  { ...AddCommentBody.properties, ...commentExtras, attachments },
+  { title: 'AddComment' },
+);
 export type AddComment = Static<typeof AddComment>;
 
 export const TicketCreatedAnswer = Type.Object(
@@ -100,14 +104,16 @@ const summary = {
   ...lifecycle,
   due: Nullable(Type.Object({ at: Instant, clock: SlaClock }, { title: 'Due', description: 'the next SLA deadline' })),
   breached: Type.Array(SlaClock, { description: 'SLA clocks that ran out' }),
-  commentCount: Type.Integer(),
+  commentCount: Type.Integer({ description: 'after the first message; for customers of those that are public' }),
   ...attributeSummary,
   setAside: Nullable({
     ...SetAsideName,
     description:
       'merged into another ticket, or spam: left out of lists, queues and figures. Customers are not told of spam.',
   }),
-  version: Type.Integer({ description: 'version of the ticket; its ETag is this in quotes' }),
+  version: Type.Integer({
+    description: 'version of the ticket; its ETag is this in quotes. For customers of the last thing they may see.',
+  }),
 };
 export const TicketSummary = Type.Object(summary, { title: 'TicketSummary' });
 export type TicketSummary = Static<typeof TicketSummary>;
@@ -121,6 +127,7 @@ export const timelineKinds = [
   'priority',
   'sla-breach',
   'rating',
+  'article',
   'merged',
   'unmerged',
   'absorbed',
@@ -133,6 +140,8 @@ export const timelineKinds = [
   'child-added',
   'child-removed',
   'comment-moved',
+  'comment-edited',
+  'comment-redacted',
   ...attributeKinds,
   'postponed',
   'reminder',
@@ -157,6 +166,7 @@ export const TimelineEntry = Type.Object(
     text: Nullable(Type.String()),
     html: Nullable(Type.String({ description: 'sanitised' })),
     attachments: Type.Array(AttachmentView),
+    ...messageMarks,
     origin: Nullable(
       Type.Object(
         { id: Uuid, number: Type.Integer(), saidAt: Nullable({ ...Instant, description: 'null: at that time' }) },
@@ -215,6 +225,7 @@ export const TicketQuery = Strict({
   q: Type.Optional(
     Type.String({ minLength: 1, maxLength: 100, description: 'part of the subject, or the number of the ticket' }),
   ),
+  ...conversationFilters,
   ...attributeFilters,
   sort: Type.Optional(
     OneOf(['updated', 'created', 'due', 'priority', 'silence'], {

@@ -14,7 +14,9 @@ import {
 } from '../primitives.ts';
 import type { EventOf } from './envelope.ts';
 import { Message } from './message.ts';
+import { ticketArticleEvents } from './ticket-articles.ts';
 import { attributeEvents, FirstAttributes } from './ticket-attributes.ts';
+import { conversationEvents, Mentions } from './ticket-conversation.ts';
 import { lifecycleEvents, statusDetails } from './ticket-lifecycle.ts';
 import { SplitFrom, ticketRelationEvents } from './ticket-relations.ts';
 import { satisfactionEvents } from './ticket-satisfaction.ts';
@@ -72,6 +74,7 @@ export const ticketEvents = {
     authorRole: OneOf(['customer', 'agent']),
     channel: Channel,
     message: Message,
+    mentions: Type.Optional({ ...Mentions, description: 'absent: nobody is mentioned' }),
   }),
   TicketStatusChanged: Strict({
     from: Status,
@@ -105,7 +108,9 @@ export const ticketEvents = {
     outcome: OneOf(['met', 'late', 'cancelled']),
     elapsedMs: Type.Integer({ minimum: 0, description: 'business ms from start to stop, pauses left out' }),
   }),
+  ...conversationEvents,
   ...satisfactionEvents,
+  ...ticketArticleEvents,
   ...ticketRelationEvents,
 } as const;
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createFileBlobStore } from '#packages/blob-store/files.ts';
+import { createArticleCommands } from '#packages/commands/articles.ts';
 import { createDirectoryCommands } from '#packages/commands/directory.ts';
 import { createDirectoryFacts } from '#packages/commands/directory-facts.ts';
 import { createRelationCommands } from '#packages/commands/relations/relations.ts';
@@ -73,7 +74,7 @@ export async function openPlatform(options: {
     const numbers = await openTicketNumbers({ pool, store });
     const handle = createCommandHandler({ store, clock, log });
     const directoryFacts = createDirectoryFacts({ store });
-    const tickets = createTicketCommands({ handle, settings, numbers, directory: directoryFacts });
+    const tickets = createTicketCommands({ handle, settings, numbers, store, directory: directoryFacts });
     return {
       clock,
       log,
@@ -95,6 +96,7 @@ export async function openPlatform(options: {
       readDb: createReadDb(pool),
       commands: {
         tickets,
+        articles: createArticleCommands({ handle, settings }),
         relations: createRelationCommands({ store, tickets, numbers }),
         directory: createDirectoryCommands({ handle, directory: directoryFacts }),
         settings: createSettingCommands({ handle, settings }),

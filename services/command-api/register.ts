@@ -1,12 +1,15 @@
 import type { HttpServer } from '#packages/http/instance.ts';
 import type { CommandApiDeps } from './deps.ts';
+import { registerArticleCommands } from './routes/articles.ts';
 import { registerAttachmentUpload } from './routes/attachments.ts';
 import { registerGroupCommands } from './routes/groups.ts';
 import { registerPersonCommands } from './routes/people.ts';
 import { registerRatingLink } from './routes/rating-link.ts';
 import { registerSettingCommands } from './routes/settings.ts';
+import { registerTicketArticles } from './routes/ticket-articles.ts';
 import { registerTicketAttributes } from './routes/ticket-attributes.ts';
 import { registerTicketChanges } from './routes/ticket-changes.ts';
+import { registerTicketConversation } from './routes/ticket-conversation.ts';
 import { registerTicketRating } from './routes/ticket-rating.ts';
 import { registerTicketRelations } from './routes/ticket-relations.ts';
 import { registerTicketWork } from './routes/ticket-work.ts';
@@ -22,7 +25,10 @@ export async function registerCommandApi(app: HttpServer, deps: CommandApiDeps):
   registerTicketAttributes(app, deps);
   registerTicketWork(app, deps);
   registerTicketRelations(app, deps);
+  registerTicketConversation(app, deps, uploads);
   registerTicketRating(app, deps);
+  registerArticleCommands(app, deps, uploads);
+  registerTicketArticles(app, deps);
   await registerRatingLink(app, deps);
   await registerAttachmentUpload(app, deps, uploads);
   registerPersonCommands(app, deps);

@@ -16,7 +16,7 @@ import { attributeDetailsOf } from './views/attributes.ts';
 import { readerOf } from './views/reader.ts';
 import { ticketRelations } from './views/relations.ts';
 import { idsOf, ticketSummary } from './views/ticket.ts';
-import { peopleOf, type ShownRow, shownRow, timelineEntry } from './views/timeline.ts';
+import { namedBy, outside, type ShownRow, shownRow, timelineEntry } from './views/timeline.ts';
 
 /** A ticket that the principal may see: as it is, or as it was at a moment. */
 export type FoundTicket = {
@@ -64,7 +64,7 @@ export async function timelinePage(
   const slice = { scopes, after, limit, publicOnly };
   const rows = moment ? sliceTimeline(moment.timeline, slice) : await readTimeline(db, slice);
   const page = pageOf(rows, { limit, scope, keysOf: ({ position }) => String(position) });
-  return { ...page, rows: page.rows.map((each) => shownRow(each, row.id, scopes)) };
+  return { ...page, rows: page.rows.map((each) => shownRow(publicOnly ? outside(each) : each, row.id, scopes)) };
 }
 
 /** The whole resource: the ticket with the first page of its course. */
@@ -77,7 +77,12 @@ export async function ticketResource(
   const { row, moment } = found;
   const page = await timelinePage(deps, found, asOf === undefined ? {} : { asOf }, principal);
   const ids = idsOf([row]);
-  const names = await loadNames(deps.db, { ...ids, people: [...ids.people, ...row.followers, ...peopleOf(page.rows)] });
+  const { groups, people } = namedBy(page.rows);
+  const names = await loadNames(deps.db, {
+    ...ids,
+    people: [...ids.people, ...row.followers, ...people],
+    groups: [...ids.groups, ...groups],
+  });
   const forCustomer = principal.role === 'customer';
   const timeline = `/v1/tickets/${row.id}/timeline`;
   const next = nextLink(asOf === undefined ? timeline : `${timeline}?asOf=${encodeURIComponent(asOf)}`, page.cursor);

@@ -1,6 +1,8 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { SlaClock } from '#contracts/primitives.ts';
+import type { AttachArticle } from './articles.ts';
 import type { AttributeCommand, CreateTicket, WorkCommand } from './attribute-commands.ts';
+import type { RetouchCommand } from './conversation-commands.ts';
 import type { RelationCommand } from './relations-commands.ts';
 import type { RateTicket } from './satisfaction.ts';
 import type { TimerKind } from './timers.ts';
@@ -37,9 +39,11 @@ export type FireTimer = {
 /** Every command on a ticket that exists. */
 export type ChangeCommand =
   | AddComment
+  | RetouchCommand
   | AssignTicket
   | ChangeStatus
   | RateTicket
+  | AttachArticle
   | AttributeCommand
   | WorkCommand
   | BreachSla

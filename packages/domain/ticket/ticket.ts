@@ -3,6 +3,7 @@ import type { Decider } from '#packages/domain/decider.ts';
 import { breachOf, isPast } from '#packages/domain/sla/clock.ts';
 import { toTimestamp } from '#packages/kernel/clock.ts';
 import { AppError } from '#packages/kernel/errors.ts';
+import { articles } from './articles.ts';
 import { assignment } from './assignment.ts';
 import { attributes } from './attributes.ts';
 import { type ClockFacts, clockEvents } from './clocks.ts';
@@ -15,6 +16,7 @@ import type { Handler, Handlers, TicketFacts } from './handlers.ts';
 import { labels } from './labels.ts';
 import { lifecycle } from './lifecycle.ts';
 import { relations } from './relations.ts';
+import { retouching } from './retouching.ts';
 import { satisfaction } from './satisfaction.ts';
 import { endsWhatBegan, isOfTheDesk, onSetAside } from './set-aside.ts';
 import { evolve, initial, type Ticket, type TicketState } from './state.ts';
@@ -32,7 +34,9 @@ const handlers: Handlers<ChangeCommand> = {
   ...customFields,
   ...workLog,
   ...conversation,
+  ...retouching,
   ...satisfaction,
+  ...articles,
   ...relations,
   BreachSla: breach,
 };
@@ -73,9 +77,10 @@ function change(command: ChangeCommand, state: TicketState, facts: TicketFacts):
 const isResolvedByHand = ({ data, type }: TicketEvent): boolean =>
   type === 'TicketStatusChanged' && data.to === 'resolved' && data.reason === 'manual';
 
-/** A full ticket can still be finished, set aside and taken back, and its clocks and timers can still be told the time. */
+/** A full ticket can still be finished, set aside, taken back and redacted, and its clocks and timers be told the time. */
 function checkLength(command: ChangeCommand, { length }: Ticket, { settings }: TicketFacts): void {
-  if (length < maxEvents || isOfTheDesk(command.type) || endsWhatBegan(command.type)) return;
+  const { type } = command;
+  if (length < maxEvents || isOfTheDesk(type) || type === 'RedactComment' || endsWhatBegan(type)) return;
   if (command.type === 'ChangeStatus' && isDone(targetOf(command.data.to, settings).category)) return;
   throw new AppError('TICKET_TOO_LONG', { extra: { length, maxEvents } });
 }

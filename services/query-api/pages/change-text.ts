@@ -25,6 +25,8 @@ export function changeText({ kind, detail }: TimelineEntry): string {
       return `${word(detail['clock'])} breached, was due ${word(detail['dueAt'])}`;
     case 'rating':
       return `rated ${String(detail['score'])} of 5`;
+    case 'article':
+      return `article used: ${word(detail['title'])}`;
     case 'merged':
       return `merged into #${numberIn(detail)}`;
     case 'unmerged':
@@ -49,6 +51,10 @@ export function changeText({ kind, detail }: TimelineEntry): string {
       return `#${numberIn(detail)} is no longer part of this ticket`;
     case 'comment-moved':
       return `message moved to #${numberIn(detail['to'])}`;
+    case 'comment-edited':
+      return 'a note was written anew';
+    case 'comment-redacted':
+      return `taken out of a message: ${word(detail['reason'])}`;
     case 'created':
     case 'comment':
       return kind;
