@@ -1,5 +1,5 @@
-import { bulkEvents } from './bulk.ts';
 import { articleEvents } from './article.ts';
+import { bulkEvents } from './bulk.ts';
 import { companyEvents, groupEvents, personEvents } from './directory.ts';
 import type { EventOf } from './envelope.ts';
 import { inboundMailEvents, outboundMailEvents } from './mail.ts';

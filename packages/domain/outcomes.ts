@@ -1,11 +1,11 @@
-import type { BulkEvent } from '#contracts/events/bulk.ts';
 import type { ArticleEvent } from '#contracts/events/article.ts';
+import type { BulkEvent } from '#contracts/events/bulk.ts';
 import type { CompanyEvent, GroupEvent, PersonEvent } from '#contracts/events/directory.ts';
 import type { InboundMailEvent, OutboundMailEvent } from '#contracts/events/mail.ts';
 import type { SettingEvent } from '#contracts/events/settings.ts';
 import type { TicketEvent } from '#contracts/events/ticket.ts';
-import type { BulkCommand } from './bulk.ts';
 import type { ArticleCommand } from './article/article.ts';
+import type { BulkCommand } from './bulk.ts';
 import type { CompanyCommand } from './company.ts';
 import type { GroupCommand } from './group.ts';
 import type { InboundMailCommand } from './mail/inbound.ts';

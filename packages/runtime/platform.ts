@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createFileBlobStore } from '#packages/blob-store/files.ts';
-import { createBulkCommands } from '#packages/commands/bulk.ts';
 import { createArticleCommands } from '#packages/commands/articles.ts';
+import { createBulkCommands } from '#packages/commands/bulk.ts';
 import { createDirectoryCommands } from '#packages/commands/directory.ts';
 import { createDirectoryFacts } from '#packages/commands/directory-facts.ts';
 import { createMacroCommands } from '#packages/commands/macros.ts';

@@ -1,6 +1,6 @@
 import type { BlobStore } from '#packages/blob-store/port.ts';
-import type { BulkCommands } from '#packages/commands/bulk.ts';
 import type { ArticleCommands } from '#packages/commands/articles.ts';
+import type { BulkCommands } from '#packages/commands/bulk.ts';
 import type { DirectoryCommands } from '#packages/commands/directory.ts';
 import type { MacroCommands } from '#packages/commands/macros.ts';
 import type { RelationCommands } from '#packages/commands/relations/relations.ts';
