@@ -126,7 +126,7 @@ describe('PostgreSQL', () => {
     await Promise.all(services.map(untilReady));
     expect(await mail(ingest, 'during')).toBe(250);
     expect(await mail(ingest, 'after')).toBe(250);
-    await untilSo('all are tickets', async () => (await subjects(database)).length >= 3);
+    await untilSo('all are tickets', async () => (await subjects(database)).length >= 3, { service: ingest });
     expect((await subjects(database)).sort()).toEqual(['after', 'before', 'during']);
     expect(services.map(({ child }) => child.exitCode)).toEqual(names.map(() => null));
   });
