@@ -14,6 +14,8 @@ import {
 } from '../primitives.ts';
 import type { EventOf } from './envelope.ts';
 import { Message } from './message.ts';
+import { ticketActionEvents } from './ticket-actions.ts';
+import { ticketArticleEvents } from './ticket-articles.ts';
 import { attributeEvents, FirstAttributes } from './ticket-attributes.ts';
 import { conversationEvents, Mentions } from './ticket-conversation.ts';
 import { lifecycleEvents, statusDetails } from './ticket-lifecycle.ts';
@@ -33,6 +35,7 @@ const slaTerms = {
 /** Why somebody was chosen: enough to replay the decision without today's settings or load. */
 export const AssignmentReason = Type.Union([
   Strict({ kind: Type.Literal('manual') }),
+  Strict({ kind: Type.Literal('undone') }, { description: 'as it was before a command that was taken back' }),
   Strict({
     kind: Type.Literal('routing'),
     ruleId: Nullable(Slug),
@@ -78,7 +81,15 @@ export const ticketEvents = {
   TicketStatusChanged: Strict({
     from: Status,
     to: Status,
-    reason: OneOf(['manual', 'agent-replied', 'customer-replied', 'resumed', 'auto-closed', 'customer-silent']),
+    reason: OneOf([
+      'manual',
+      'agent-replied',
+      'customer-replied',
+      'resumed',
+      'auto-closed',
+      'customer-silent',
+      'undone',
+    ]),
     ...statusDetails,
   }),
   ...lifecycleEvents,
@@ -109,7 +120,9 @@ export const ticketEvents = {
   }),
   ...conversationEvents,
   ...satisfactionEvents,
+  ...ticketArticleEvents,
   ...ticketRelationEvents,
+  ...ticketActionEvents,
 } as const;
 
 export type TicketEvent = EventOf<typeof ticketEvents>;

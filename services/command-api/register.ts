@@ -1,10 +1,14 @@
 import type { HttpServer } from '#packages/http/instance.ts';
 import type { CommandApiDeps } from './deps.ts';
+import { registerArticleCommands } from './routes/articles.ts';
 import { registerAttachmentUpload } from './routes/attachments.ts';
+import { registerBulkActions } from './routes/bulk.ts';
 import { registerGroupCommands } from './routes/groups.ts';
 import { registerPersonCommands } from './routes/people.ts';
 import { registerRatingLink } from './routes/rating-link.ts';
 import { registerSettingCommands } from './routes/settings.ts';
+import { registerTicketActions } from './routes/ticket-actions.ts';
+import { registerTicketArticles } from './routes/ticket-articles.ts';
 import { registerTicketAttributes } from './routes/ticket-attributes.ts';
 import { registerTicketChanges } from './routes/ticket-changes.ts';
 import { registerTicketConversation } from './routes/ticket-conversation.ts';
@@ -23,8 +27,12 @@ export async function registerCommandApi(app: HttpServer, deps: CommandApiDeps):
   registerTicketAttributes(app, deps);
   registerTicketWork(app, deps);
   registerTicketRelations(app, deps);
+  registerTicketActions(app, deps);
+  registerBulkActions(app, deps);
   registerTicketConversation(app, deps, uploads);
   registerTicketRating(app, deps);
+  registerArticleCommands(app, deps, uploads);
+  registerTicketArticles(app, deps);
   await registerRatingLink(app, deps);
   await registerAttachmentUpload(app, deps, uploads);
   registerPersonCommands(app, deps);
