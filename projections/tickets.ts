@@ -4,6 +4,8 @@ import { isConversation } from '#packages/domain/ticket/state.ts';
 import { isDone } from '#packages/domain/ticket/status.ts';
 import { defineProjection, type StoredOf, type Table } from '#packages/projector/projection.ts';
 import type { TicketRow } from '#packages/read-db/tables.ts';
+import type { TicketNoteRow } from '#packages/read-db/tables-conversation.ts';
+import { audienceAfter, audienceColumns, firstAudience } from './audience.ts';
 import { lifecycleAfter, lifecycleColumns, newLifecycle } from './lifecycle-columns.ts';
 import { originColumns, originOf, timeOf } from './origin.ts';
 import { isSetAsideEvent, type SetAsideEvent, setAsideBy, setAsideTypes } from './set-aside.ts';
@@ -46,6 +48,7 @@ const tickets: Table<TicketRow, 'id'> = {
     due_at: 'timestamptz',
     due_clock: 'text',
     breached: 'boolean not null',
+    ...audienceColumns,
     ...attributeColumns,
     set_aside: 'text',
     merged_into: 'uuid',
@@ -73,6 +76,29 @@ const tickets: Table<TicketRow, 'id'> = {
   ],
 };
 
+const ticketNotes: Table<TicketNoteRow, 'comment_id'> = {
+  key: ['comment_id'],
+  columns: { comment_id: 'uuid not null' },
+  indexes: [],
+};
+
+/** What shows on other read models only; the row has to know the version of the ticket all the same. */
+const elsewhere = [
+  'TicketCommentEdited',
+  'TicketCommentRedacted',
+  'TicketRated',
+  'TicketLinked',
+  'TicketUnlinked',
+  'TicketAbsorbed',
+  'TicketReleased',
+  'TicketMergeDeclined',
+  'TicketChildAdded',
+  'TicketChildRemoved',
+  'TicketParentDeclined',
+] as const;
+const elsewhereTypes: ReadonlySet<string> = new Set(elsewhere);
+type Elsewhere = StoredOf<(typeof elsewhere)[number]>;
+
 const changeTypes = [
   'TicketAssigned',
   'TicketCommented',
@@ -90,15 +116,19 @@ type Change = StoredOf<(typeof changeTypes)[number] | (typeof slaEventTypes)[num
 /** One row per ticket: the list, the queues and the head of the ticket page. */
 export const ticketList = defineProjection({
   name: 'tickets',
-  version: 4,
-  tables: { tickets },
-  handles: ['TicketCreated', ...changeTypes, ...attributeEventTypes, ...slaEventTypes],
+  version: 6,
+  tables: { tickets, ticket_notes: ticketNotes },
+  handles: ['TicketCreated', ...changeTypes, ...attributeEventTypes, ...elsewhere, ...slaEventTypes],
   fold: (event, rows) => {
     if (event.type === 'TicketCreated') return rows.tickets.put(created(event));
     const row = rows.tickets.get({ id: idOf(event.stream) });
-    if (row) rows.tickets.put({ ...row, ...changes(row, event), ...originOf(event) });
+    if (!row) return;
+    const audience = audienceAfter(row, event, rows.ticket_notes);
+    rows.tickets.put({ ...row, ...(isElsewhere(event) ? {} : changes(row, event)), ...audience, ...originOf(event) });
   },
 });
+
+const isElsewhere = (event: Change | Elsewhere): event is Elsewhere => elsewhereTypes.has(event.type);
 
 function created(event: StoredOf<'TicketCreated'>): TicketRow {
   const { data } = event;
@@ -129,6 +159,7 @@ function created(event: StoredOf<'TicketCreated'>): TicketRow {
     due_at: null,
     due_clock: null,
     breached: false,
+    ...firstAudience(event),
     ...firstColumns(data),
     set_aside: null,
     merged_into: null,

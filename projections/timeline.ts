@@ -1,4 +1,5 @@
 import { idOf } from '#contracts/events/streams.ts';
+import { redacted } from '#packages/domain/ticket/redaction.ts';
 import { defineProjection, type StoredOf, type Table } from '#packages/projector/projection.ts';
 import type { TimelineRow } from '#packages/read-db/tables.ts';
 import { attributeEntry, isAttributeEvent } from './attribute-entries.ts';
@@ -25,6 +26,9 @@ const timelineRows: Table<TimelineRow, 'ticket_id' | 'version'> = {
     html: 'text',
     attachments: 'jsonb not null',
     moved_from: 'jsonb',
+    mentions: 'jsonb not null',
+    edited: 'jsonb',
+    redacted: 'jsonb',
     detail: 'jsonb not null',
     ...originColumns,
   },
@@ -42,6 +46,7 @@ const handles = [
   'TicketSlaBreached',
   ...attributeEventTypes,
   'TicketRated',
+  'TicketArticleAttached',
   'TicketMerged',
   'TicketUnmerged',
   'TicketAbsorbed',
@@ -55,24 +60,51 @@ const handles = [
   'TicketChildRemoved',
   'TicketCommentMovedOut',
   'TicketCommentMovedIn',
+  'TicketMacroApplied',
+  'TicketCommandUndone',
+  'TicketCommentEdited',
+  'TicketCommentRedacted',
 ] as const;
 type Shown = StoredOf<(typeof handles)[number]>;
 
 /** One row per thing shown in the course of a ticket, in the order of its stream. */
 export const timeline = defineProjection({
   name: 'timeline',
-  version: 4,
+  version: 7,
   tables: { timeline: timelineRows },
   handles,
   fold: (event, rows) => {
     rows.timeline.put({ ...shown(event), ...facts(event) });
-    if (event.type !== 'TicketCommentMovedOut') return;
-    // Of the message itself nothing stays here but that it went.
-    const { to, version } = event.data;
-    const gone = { ...noMessage, kind: 'comment-moved', visibility: 'internal', detail: { to } } as const;
-    rows.timeline.patch({ ticket_id: idOf(event.stream), version }, gone);
+    if (!isRetouch(event)) return;
+    const row = rows.timeline.get({ ticket_id: idOf(event.stream), version: event.data.version });
+    if (row) rows.timeline.put({ ...row, ...retouched(row, event) });
   },
 });
+
+const retouchTypes = ['TicketCommentMovedOut', 'TicketCommentEdited', 'TicketCommentRedacted'] as const;
+type Retouch = StoredOf<(typeof retouchTypes)[number]>;
+const isRetouch = (event: Shown): event is Retouch => retouchTypes.some((type) => type === event.type);
+
+/** What becomes of the row of a message by what is done to the message later. */
+function retouched(row: TimelineRow, event: Retouch): Partial<TimelineRow> {
+  const { at } = event.metadata;
+  switch (event.type) {
+    // Of the message itself nothing stays here but that it went.
+    case 'TicketCommentMovedOut':
+      return { ...noMessage, kind: 'comment-moved', visibility: 'internal', detail: { to: event.data.to } };
+    case 'TicketCommentEdited':
+      return { ...messageOf(event.data.message), edited: { at, by: event.data.by } };
+    case 'TicketCommentRedacted': {
+      const { by, parts } = event.data;
+      const { attachments, html, text } = redacted({ ...row, text: row.text ?? '' }, parts);
+      const whole = parts.some(({ kind }) => kind === 'whole');
+      const mentions = whole ? [] : row.mentions;
+      return { attachments, html, text, mentions, redacted: { at, by, whole } };
+    }
+    default:
+      return event satisfies never;
+  }
+}
 
 function shown(event: Shown) {
   const { metadata, stream } = event;
@@ -97,6 +129,9 @@ const noMessage = {
   html: null,
   attachments: [],
   moved_from: null,
+  mentions: [],
+  edited: null,
+  redacted: null,
 };
 
 function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> {
@@ -105,18 +140,38 @@ function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> 
       const { channel, commentId, message, requesterId } = event.data;
       const author = { comment_id: commentId, author_id: requesterId, author_role: 'customer', channel } as const;
       const moved_from = event.data.splitFrom ? placeOf(event.data.splitFrom, event.data.splitFrom.saidAt) : null;
-      return { kind: 'created', visibility: 'public', ...author, ...messageOf(message), moved_from, detail: {} };
+      return {
+        ...noMessage,
+        kind: 'created',
+        visibility: 'public',
+        ...author,
+        ...messageOf(message),
+        moved_from,
+        detail: {},
+      };
     }
     case 'TicketCommented': {
-      const { authorId, authorRole, channel, commentId, message, visibility } = event.data;
+      const { authorId, authorRole, channel, commentId, mentions = [], message, visibility } = event.data;
       const author = { comment_id: commentId, author_id: authorId, author_role: authorRole, channel };
-      return { kind: 'comment', visibility, ...author, ...messageOf(message), moved_from: null, detail: {} };
+      return { ...noMessage, kind: 'comment', visibility, ...author, ...messageOf(message), mentions, detail: {} };
     }
     case 'TicketCommentMovedIn': {
       const { authorId, authorRole, channel, commentId, from, message, saidAt, visibility } = event.data;
       const author = { comment_id: commentId, author_id: authorId, author_role: authorRole, channel };
       const moved_from = placeOf(from, saidAt);
-      return { kind: 'comment', visibility, ...author, ...messageOf(message), moved_from, detail: {} };
+      return { ...noMessage, kind: 'comment', visibility, ...author, ...messageOf(message), moved_from, detail: {} };
+    }
+    case 'TicketCommentEdited':
+      return {
+        kind: 'comment-edited',
+        visibility: 'internal',
+        ...noMessage,
+        detail: { commentId: event.data.commentId },
+      };
+    case 'TicketCommentRedacted': {
+      const { commentId, parts, reason } = event.data;
+      const taken = parts.map(({ kind }) => kind);
+      return { kind: 'comment-redacted', visibility: 'internal', ...noMessage, detail: { commentId, taken, reason } };
     }
     case 'TicketAssigned':
       return { kind: 'assignment', visibility: 'internal', ...noMessage, detail: event.data };
@@ -133,6 +188,8 @@ function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> 
       const author = { author_id: raterId, author_role: 'customer', text: comment } as const;
       return { kind: 'rating', visibility: 'public', ...noMessage, ...author, detail: { round, score, via } };
     }
+    case 'TicketArticleAttached':
+      return { kind: 'article', visibility: 'internal', ...noMessage, detail: event.data };
     case 'TicketSlaBreached':
       return { kind: 'sla-breach', visibility: 'internal', ...noMessage, detail: event.data };
     default:
@@ -157,6 +214,8 @@ const relationKinds = {
   TicketChildAdded: 'child-added',
   TicketChildRemoved: 'child-removed',
   TicketCommentMovedOut: 'comment-moved',
+  TicketMacroApplied: 'macro',
+  TicketCommandUndone: 'undone',
 } as const;
 
 const placeOf = ({ number, ticketId }: { number: number; ticketId: string }, saidAt: string) => ({

@@ -18,6 +18,7 @@ import {
 import { AttachmentView, UploadReference } from './attachments.ts';
 import { ActorRef, CompanyRef, GroupRef, IdOr, outcome, PersonRef, pageOf, paging } from './common.ts';
 import { attributeDetails, attributeFilters, attributeKinds, attributeSummary } from './ticket-attributes.ts';
+import { commentExtras, conversationFilters, messageMarks } from './ticket-conversation.ts';
 import { SetAsideName, TicketRelations } from './ticket-relations.ts';
 
 const attachments = Type.Optional(Type.Array(UploadReference, { maxItems: 100 }));
@@ -39,7 +40,10 @@ export const CreateTicket = Strict(
 );
 export type CreateTicket = Static<typeof CreateTicket>;
 
-export const AddComment = Strict({ ...AddCommentBody.properties, attachments }, { title: 'AddComment' });
+export const AddComment = Strict(
+  { ...AddCommentBody.properties, ...commentExtras, attachments },
+  { title: 'AddComment' },
+);
 export type AddComment = Static<typeof AddComment>;
 
 export const TicketCreatedAnswer = Type.Object(
@@ -100,14 +104,16 @@ const summary = {
   ...lifecycle,
   due: Nullable(Type.Object({ at: Instant, clock: SlaClock }, { title: 'Due', description: 'the next SLA deadline' })),
   breached: Type.Array(SlaClock, { description: 'SLA clocks that ran out' }),
-  commentCount: Type.Integer(),
+  commentCount: Type.Integer({ description: 'after the first message; for customers of those that are public' }),
   ...attributeSummary,
   setAside: Nullable({
     ...SetAsideName,
     description:
       'merged into another ticket, or spam: left out of lists, queues and figures. Customers are not told of spam.',
   }),
-  version: Type.Integer({ description: 'version of the ticket; its ETag is this in quotes' }),
+  version: Type.Integer({
+    description: 'version of the ticket; its ETag is this in quotes. For customers of the last thing they may see.',
+  }),
 };
 export const TicketSummary = Type.Object(summary, { title: 'TicketSummary' });
 export type TicketSummary = Static<typeof TicketSummary>;
@@ -121,6 +127,7 @@ export const timelineKinds = [
   'priority',
   'sla-breach',
   'rating',
+  'article',
   'merged',
   'unmerged',
   'absorbed',
@@ -133,6 +140,10 @@ export const timelineKinds = [
   'child-added',
   'child-removed',
   'comment-moved',
+  'macro',
+  'undone',
+  'comment-edited',
+  'comment-redacted',
   ...attributeKinds,
   'postponed',
   'reminder',
@@ -157,6 +168,7 @@ export const TimelineEntry = Type.Object(
     text: Nullable(Type.String()),
     html: Nullable(Type.String({ description: 'sanitised' })),
     attachments: Type.Array(AttachmentView),
+    ...messageMarks,
     origin: Nullable(
       Type.Object(
         { id: Uuid, number: Type.Integer(), saidAt: Nullable({ ...Instant, description: 'null: at that time' }) },
@@ -201,7 +213,7 @@ export const TicketQuery = Strict({
     }),
   ),
   open: Type.Optional(Type.Boolean({ description: 'true: neither resolved nor closed' })),
-  group: Type.Optional(IdOr('none')),
+  group: Type.Optional({ ...IdOr('none'), description: 'id, or none; agents only' }),
   agent: Type.Optional(IdOr('me', 'none')),
   requester: Type.Optional(Uuid),
   company: Type.Optional(Uuid),
@@ -211,16 +223,19 @@ export const TicketQuery = Strict({
     ...SetAsideName,
     description: 'only tickets set aside in that way; left out: none that are. Customers get all of theirs.',
   }),
-  breached: Type.Optional(Type.Boolean({ description: 'whether an SLA clock that has not been stopped ran out' })),
+  breached: Type.Optional(
+    Type.Boolean({ description: 'agents only: whether an SLA clock that has not been stopped ran out' }),
+  ),
   q: Type.Optional(
     Type.String({ minLength: 1, maxLength: 100, description: 'part of the subject, or the number of the ticket' }),
   ),
+  ...conversationFilters,
   ...attributeFilters,
   sort: Type.Optional(
     OneOf(['updated', 'created', 'due', 'priority', 'silence'], {
       default: 'updated',
       description:
-        'updated, created: newest first. due: soonest first, priority: urgent and then oldest first; these two list open ' +
+        'updated, created: newest first. due (agents only): soonest first, priority: urgent and then oldest first; these two list open ' +
         'tickets only. silence: tickets that wait for their customer, the longest silent first.',
     }),
   ),

@@ -1,3 +1,5 @@
+import { articleEvents } from './article.ts';
+import { bulkEvents } from './bulk.ts';
 import { companyEvents, groupEvents, personEvents } from './directory.ts';
 import type { EventOf } from './envelope.ts';
 import { inboundMailEvents, outboundMailEvents } from './mail.ts';
@@ -11,8 +13,10 @@ export const eventSchemas = {
   ...companyEvents,
   ...groupEvents,
   ...settingEvents,
+  ...articleEvents,
   ...inboundMailEvents,
   ...outboundMailEvents,
+  ...bulkEvents,
 } as const;
 
 export type DeskEvent = EventOf<typeof eventSchemas>;

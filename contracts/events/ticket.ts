@@ -14,7 +14,10 @@ import {
 } from '../primitives.ts';
 import type { EventOf } from './envelope.ts';
 import { Message } from './message.ts';
+import { ticketActionEvents } from './ticket-actions.ts';
+import { ticketArticleEvents } from './ticket-articles.ts';
 import { attributeEvents, FirstAttributes } from './ticket-attributes.ts';
+import { conversationEvents, Mentions } from './ticket-conversation.ts';
 import { lifecycleEvents, statusDetails } from './ticket-lifecycle.ts';
 import { SplitFrom, ticketRelationEvents } from './ticket-relations.ts';
 import { satisfactionEvents } from './ticket-satisfaction.ts';
@@ -32,6 +35,7 @@ const slaTerms = {
 /** Why somebody was chosen: enough to replay the decision without today's settings or load. */
 export const AssignmentReason = Type.Union([
   Strict({ kind: Type.Literal('manual') }),
+  Strict({ kind: Type.Literal('undone') }, { description: 'as it was before a command that was taken back' }),
   Strict({
     kind: Type.Literal('routing'),
     ruleId: Nullable(Slug),
@@ -72,11 +76,20 @@ export const ticketEvents = {
     authorRole: OneOf(['customer', 'agent']),
     channel: Channel,
     message: Message,
+    mentions: Type.Optional({ ...Mentions, description: 'absent: nobody is mentioned' }),
   }),
   TicketStatusChanged: Strict({
     from: Status,
     to: Status,
-    reason: OneOf(['manual', 'agent-replied', 'customer-replied', 'resumed', 'auto-closed', 'customer-silent']),
+    reason: OneOf([
+      'manual',
+      'agent-replied',
+      'customer-replied',
+      'resumed',
+      'auto-closed',
+      'customer-silent',
+      'undone',
+    ]),
     ...statusDetails,
   }),
   ...lifecycleEvents,
@@ -105,8 +118,11 @@ export const ticketEvents = {
     outcome: OneOf(['met', 'late', 'cancelled']),
     elapsedMs: Type.Integer({ minimum: 0, description: 'business ms from start to stop, pauses left out' }),
   }),
+  ...conversationEvents,
   ...satisfactionEvents,
+  ...ticketArticleEvents,
   ...ticketRelationEvents,
+  ...ticketActionEvents,
 } as const;
 
 export type TicketEvent = EventOf<typeof ticketEvents>;

@@ -17,6 +17,8 @@ export type CommandContext = {
   readonly fingerprint?: string;
   /** The version the caller saw (If-Match). Absent: the command is decided again when the stream moved on. */
   readonly expectedVersion?: number;
+  /** True for an event that may have come since then without this command being refused. Absent: none may. */
+  readonly indifferent?: (event: StoredEvent) => boolean;
 };
 
 export type Outcome = {
@@ -48,6 +50,8 @@ export const stepOf = (context: CommandContext, step: string): CommandContext =>
   causationId: context.causationId,
 });
 
+type Telling = { readonly tell?: (event: StoredEvent, since: readonly StoredEvent[]) => object };
+
 /** Binds the command handler to one decider. */
 export const commandsOf =
   <State, Command, Event extends DeskEvent, Facts>(
@@ -57,7 +61,7 @@ export const commandsOf =
   (
     stream: string,
     command: Command,
-    context: CommandContext,
-    facts: (state: State, now: Temporal.Instant) => Facts | Promise<Facts>,
+    context: CommandContext & Telling,
+    facts: (state: State, now: Temporal.Instant, history: readonly StoredEvent[]) => Facts | Promise<Facts>,
   ) =>
     handle({ ...context, stream, decider, command, facts });

@@ -5,14 +5,19 @@ import type { ticketEvents } from '#contracts/events/ticket.ts';
 import type { Channel, Priority } from '#contracts/primitives.ts';
 import type { SettingsLookup } from '#packages/domain/settings.ts';
 import type { NewAttributes } from '#packages/domain/ticket/attribute-commands.ts';
-import type { ChangeCommand, StatusWish, TicketCommand } from '#packages/domain/ticket/commands.ts';
-import { type Directory, noDirectory } from '#packages/domain/ticket/handlers.ts';
+import type { ApplyMacro, ChangeCommand, StatusWish, TicketCommand } from '#packages/domain/ticket/commands.ts';
+import type { RedactComment } from '#packages/domain/ticket/conversation-commands.ts';
+import { type Directory, noDirectory, type PastEvent } from '#packages/domain/ticket/handlers.ts';
 import { ticket } from '#packages/domain/ticket/ticket.ts';
+import { assignedBefore } from '#packages/domain/ticket/undo.ts';
 import type { CommandHandler } from '#packages/event-store/handle-command.ts';
+import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import { AppError, isAppError } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 import { type CommandContext, commandsOf, type Outcome, outcomeOf } from './context.ts';
 import type { DirectoryFacts } from './directory-facts.ts';
+import { checkMentions } from './mentions.ts';
+import { meanwhile } from './stale.ts';
 import type { TicketNumbers } from './ticket-numbers.ts';
 
 type DataOf<T extends keyof typeof ticketEvents> = Extract<EventOf<typeof ticketEvents>, { type: T }>['data'];
@@ -41,6 +46,7 @@ export function createTicketCommands(deps: {
   settings: { current(): SettingsLookup };
   numbers: TicketNumbers;
   directory: DirectoryFacts;
+  store: Pick<EventStore, 'readStream'>;
 }) {
   const run = commandsOf(deps.handle, ticket);
 
@@ -50,7 +56,11 @@ export function createTicketCommands(deps: {
     context: CommandContext,
     directory: Directory = noDirectory,
   ) =>
-    run(streams.ticket(id), command, context, (_state, now) => ({ now, settings: deps.settings.current(), directory }));
+    run(streams.ticket(id), command, { ...context, tell: meanwhile }, (_state, now) => ({
+      now,
+      settings: deps.settings.current(),
+      directory,
+    }));
 
   return {
     /** Opens a ticket. Its id follows from the command id, so that a retry meets the same stream. */
@@ -71,6 +81,7 @@ export function createTicketCommands(deps: {
       context: CommandContext,
     ): Promise<Outcome & { commentId: string }> {
       const commentId = idFrom('comment', context.commandId);
+      await checkMentions(deps.store, input.mentions);
       return {
         ...outcomeOf(await decide(ticketId, { type: 'AddComment', data: { ...input, commentId } }, context)),
         commentId,
@@ -89,11 +100,54 @@ export function createTicketCommands(deps: {
         if (!isAppError(error, 'TICKET_EXISTS')) throw error;
       }
     },
+    /** Takes back what a command did to the ticket. Rejects with COMMAND_NOT_FOUND and UNDO_REFUSED (extra: reasons). */
+    async undo(ticketId: string, commandId: string, context: CommandContext): Promise<Outcome> {
+      const command = { type: 'UndoCommand', data: { commandId } } as const;
+      return outcomeOf(
+        await run(streams.ticket(ticketId), command, context, async (_state, now, stored) => {
+          // The events of a ticket's stream are those of a ticket.
+          const history = stored as readonly PastEvent[];
+          const before = assignedBefore(history, commandId);
+          const directory = before ? await deps.directory.about(before) : noDirectory;
+          return { now, settings: deps.settings.current(), directory, history };
+        }),
+      );
+    },
+    /** Several changes in one append; whoever is assigned by one of them is checked as by `assign`. */
+    async applyMacro(ticketId: string, data: ApplyMacro['data'], context: CommandContext): Promise<Outcome> {
+      const step = data.steps.find(({ type }) => type === 'AssignTicket');
+      const directory = step?.type === 'AssignTicket' ? await deps.directory.about(step.data) : noDirectory;
+      return outcomeOf(await decide(ticketId, { type: 'ApplyMacro', data }, context, directory));
+    },
+    /** Takes something out of a message. Rejects with COMMENT_NOT_FOUND and REDACTION_INVALID. */
+    async redact(
+      ticketId: string,
+      input: Omit<RedactComment['data'], 'eventId'>,
+      context: CommandContext,
+    ): Promise<Outcome> {
+      const events = await deps.store.readStream(streams.ticket(ticketId));
+      const eventId = firstEventOf(events, input.commentId);
+      const command = { type: 'RedactComment', data: { ...input, eventId } } as const;
+      return outcomeOf(await decide(ticketId, command, context));
+    },
     /** Any other change, decided on the ticket alone. */
     async change(ticketId: string, command: ChangeCommand, context: CommandContext): Promise<Outcome> {
       return outcomeOf(await decide(ticketId, command, context));
     },
   };
+}
+
+/** Id of the event that a message first came by, through all moves. Throws COMMENT_NOT_FOUND. */
+function firstEventOf(events: readonly StoredEvent[], commentId: string): string {
+  const said = events.findLast(
+    ({ data, type }) =>
+      (type === 'TicketCreated' || type === 'TicketCommented' || type === 'TicketCommentMovedIn') &&
+      data.commentId === commentId,
+  );
+  if (said?.type === 'TicketCommentMovedIn') return said.data.eventId;
+  if (said?.type === 'TicketCreated') return said.data.splitFrom?.eventId ?? said.id;
+  if (said) return said.id;
+  throw new AppError('COMMENT_NOT_FOUND');
 }
 
 export type TicketCommands = ReturnType<typeof createTicketCommands>;

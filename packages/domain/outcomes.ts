@@ -1,13 +1,18 @@
+import type { ArticleEvent } from '#contracts/events/article.ts';
+import type { BulkEvent } from '#contracts/events/bulk.ts';
 import type { CompanyEvent, GroupEvent, PersonEvent } from '#contracts/events/directory.ts';
 import type { InboundMailEvent, OutboundMailEvent } from '#contracts/events/mail.ts';
 import type { SettingEvent } from '#contracts/events/settings.ts';
 import type { TicketEvent } from '#contracts/events/ticket.ts';
+import type { ArticleCommand } from './article/article.ts';
+import type { BulkCommand } from './bulk.ts';
 import type { CompanyCommand } from './company.ts';
 import type { GroupCommand } from './group.ts';
 import type { InboundMailCommand } from './mail/inbound.ts';
 import type { OutboundMailCommand } from './mail/outbound.ts';
 import type { PersonCommand } from './person.ts';
 import type { SettingCommand } from './setting.ts';
+import { actionOutcomes } from './ticket/action-outcomes.ts';
 import { attributeOutcomes } from './ticket/attribute-outcomes.ts';
 import type { TicketCommand } from './ticket/commands.ts';
 import { relationOutcomes } from './ticket/relation-outcomes.ts';
@@ -19,13 +24,17 @@ type Outcomes<Command extends { readonly type: string }, Event extends { readonl
 const ticket: Outcomes<TicketCommand, TicketEvent> = {
   CreateTicket: ['TicketCreated'],
   AddComment: ['TicketCommented', 'TicketStatusChanged', 'TicketPostponed'],
+  EditComment: ['TicketCommentEdited'],
+  RedactComment: ['TicketCommentRedacted'],
   AssignTicket: ['TicketAssigned'],
   ChangeStatus: ['TicketStatusChanged', 'TicketPostponed'],
   RateTicket: ['TicketRated'],
+  AttachArticle: ['TicketArticleAttached'],
   BreachSla: ['TicketSlaBreached'],
   FireTimer: ['TicketStatusChanged', 'TicketReminded'],
   ...attributeOutcomes,
   ...relationOutcomes,
+  ...actionOutcomes,
 };
 const person: Outcomes<PersonCommand, PersonEvent> = {
   RegisterPerson: ['PersonRegistered'],
@@ -45,6 +54,17 @@ const setting: Outcomes<SettingCommand, SettingEvent> = {
   SaveSetting: ['SettingSaved'],
   RemoveSetting: ['SettingRemoved'],
 };
+const article: Outcomes<ArticleCommand, ArticleEvent> = {
+  CreateArticle: ['ArticleCreated', 'ArticleDrafted'],
+  SaveArticleDraft: ['ArticleDrafted', 'ArticleDraftChanged'],
+  PublishArticle: ['ArticlePublished'],
+  UnpublishArticle: ['ArticleUnpublished'],
+  ChangeArticleVisibility: ['ArticleVisibilityChanged'],
+  PlaceArticle: ['ArticlePlaced'],
+  ArchiveArticle: ['ArticleArchived'],
+  RestoreArticle: ['ArticleRestored'],
+  RateArticle: ['ArticleRated'],
+};
 const inboundMail: Outcomes<InboundMailCommand, InboundMailEvent> = {
   ReceiveMail: ['InboundMailReceived'],
   HoldMail: ['InboundMailReceived', 'InboundMailProcessed'],
@@ -58,6 +78,12 @@ const outboundMail: Outcomes<OutboundMailCommand, OutboundMailEvent> = {
   FailMail: ['OutboundMailFailed'],
 };
 
+const bulk: Outcomes<BulkCommand, BulkEvent> = {
+  StartBulkAction: ['BulkActionStarted'],
+  RecordBulkResults: ['BulkItemsDone', 'BulkActionCompleted'],
+  CancelBulkAction: ['BulkActionCancelled'],
+};
+
 /**
  * The events that each command of each kind of stream may lead to, for docs/domain.md. SLA clock events, which may follow
  * any event of a ticket, are left out. The tests of the deciders hold every decision they see against it.
@@ -68,8 +94,10 @@ export const outcomes = {
   company,
   group,
   setting,
+  article,
   'inbound mail': inboundMail,
   'outbound mail': outboundMail,
+  'bulk action': bulk,
 } as const;
 
 /** Events of SLA clocks, which follow from other events of a ticket. */

@@ -1,12 +1,14 @@
 import { Value } from 'typebox/value';
 import { statuses } from '#contracts/primitives.ts';
 import { Calendar, Mailbox, RoutingRule, type SettingKind, SlaPolicy } from '#contracts/settings.ts';
-import { Service } from '#contracts/settings-catalogue.ts';
+import { ArticleCategory, Service } from '#contracts/settings-catalogue.ts';
 import { Field, Form } from '#contracts/settings-fields.ts';
 import { CustomStatus, LifecyclePolicy } from '#contracts/settings-lifecycle.ts';
+import { CannedReply, Macro } from '#contracts/settings-replies.ts';
 import type { FieldError } from '#packages/kernel/errors.ts';
 import { fieldFaults, formFaults, unknownIn } from './field-faults.ts';
-import { serviceFaults } from './service-faults.ts';
+import { cannedReplyFaults, macroFaults } from './reply-faults.ts';
+import { treeFaults } from './service-faults.ts';
 import type { SettingsLookup } from './settings.ts';
 import { calendarFaults } from './sla/calendar-faults.ts';
 
@@ -36,13 +38,19 @@ export function faultsOf({ kind, id, value, before }: Save, settings: SettingsLo
     case 'lifecycle-policy':
       return emptyLists(Value.Parse(LifecyclePolicy, value).match);
     case 'service':
-      return serviceFaults(id, Value.Parse(Service, value), settings);
+      return treeFaults(kind, id, Value.Parse(Service, value), settings);
+    case 'article-category':
+      return treeFaults(kind, id, Value.Parse(ArticleCategory, value), settings);
     case 'field':
       return fieldFaults(Value.Parse(Field, value), settings);
     case 'form':
       return formFaults(Value.Parse(Form, value), settings);
     case 'priority-matrix':
       return id === 'default' ? [] : [{ pointer: '/id', detail: 'must be default: the desk has one matrix' }];
+    case 'canned-reply':
+      return cannedReplyFaults(Value.Parse(CannedReply, value), settings);
+    case 'macro':
+      return macroFaults(Value.Parse(Macro, value), settings);
     case 'ticket-type':
       return [];
     default:

@@ -37,6 +37,9 @@ export const initialSettings = (): SettingsState => ({
   'priority-matrix': new Map(),
   field: new Map(),
   form: new Map(),
+  'canned-reply': new Map(),
+  macro: new Map(),
+  'article-category': new Map(),
 });
 
 /** Folds the events of all setting streams, each stream in its order. Ignores what it does not know. */

@@ -26,10 +26,17 @@ export type CommandRequest<State, Command, Event extends DeskEvent, Facts> = {
   readonly commandId: string;
   /** The version the caller saw; absent: decide again when the stream moved on meanwhile. */
   readonly expectedVersion?: number;
+  /** True for an event that may have come since that version without the command being refused. Default: none may. */
+  readonly indifferent?: (event: StoredEvent) => boolean;
+  /** How a refusal tells an event that came between; `since` are all of them. Default: version, type, at, actor. */
+  readonly tell?: (event: StoredEvent, since: readonly StoredEvent[]) => object;
   /** SHA-256 of what was asked. A command id that comes back with another one is refused. */
   readonly fingerprint?: string;
-  /** Gathers what the decision needs besides the stream; `now` becomes the time of the events. Runs once per try. */
-  readonly facts: (state: State, now: Temporal.Instant) => Facts | Promise<Facts>;
+  /**
+   * Gathers what the decision needs besides the state; `now` becomes the time of the events, `history` is what the state
+   * is folded from. Runs once per try.
+   */
+  readonly facts: (state: State, now: Temporal.Instant, history: readonly StoredEvent[]) => Facts | Promise<Facts>;
   readonly actor: Actor;
   readonly source: string;
   readonly correlationId: string;
@@ -58,7 +65,7 @@ export type CommandHandler = <State, Command, Event extends DeskEvent, Facts>(
  * the stream gets its first outcome and appends nothing; a command that decides nothing leaves no trace.
  *
  * Rejects with what `decide` and `facts` throw, with `IDEMPOTENCY_KEY_REUSED`, with `VERSION_CONFLICT` (given
- * `expectedVersion`, extra is `{expected, actual, events: [{version, type, at, actor}]}`, what happened since; without
+ * `expectedVersion`, extra is `{expected, actual, events}`, what happened since in the words of `tell`; without
  * it only after five tries), and with what `EventStore.append` rejects.
  */
 export function createCommandHandler(deps: { store: EventStore; clock: Clock; log: Logger }): CommandHandler {
@@ -72,11 +79,11 @@ export function createCommandHandler(deps: { store: EventStore; clock: Clock; lo
       if (earlier) return earlier;
 
       const version = history.at(-1)?.version ?? 0;
-      if (expectedVersion !== undefined && expectedVersion !== version) throw staleVersion(expectedVersion, history);
+      refuseStale(history, request);
 
       const now = clock.now();
       const state = fold(decider, history);
-      const decided = decider.decide(command, state, await request.facts(state, now));
+      const decided = decider.decide(command, state, await request.facts(state, now, history));
       if (decided.length === 0)
         return { version, position: history.at(-1)?.position ?? 0n, state, events: [], duplicate: false };
 
@@ -109,12 +116,18 @@ function firstOutcome<State, Command, Event extends DeskEvent, Facts>(
   return { version: last.version, position: last.position, state, events, duplicate: true };
 }
 
-function staleVersion(expected: number, history: readonly StoredEvent[]): AppError {
-  const events = history
-    .slice(expected)
-    .map(({ version, type, metadata: { at, actor } }) => ({ version, type, at, actor }));
-  return new AppError('VERSION_CONFLICT', { extra: { expected, actual: history.length, events } });
+type Seen = Pick<CommandRequest<never, unknown, never, never>, 'expectedVersion' | 'indifferent' | 'tell'>;
+
+function refuseStale(history: readonly StoredEvent[], { expectedVersion: expected, indifferent, tell = bare }: Seen) {
+  const actual = history.at(-1)?.version ?? 0;
+  if (expected === undefined || expected === actual) return;
+  const since = history.slice(expected);
+  if (expected < actual && indifferent && since.every(indifferent)) return;
+  const events = since.map((event) => tell(event, since));
+  throw new AppError('VERSION_CONFLICT', { extra: { expected, actual, events } });
 }
+
+const bare = ({ version, type, metadata: { at, actor } }: StoredEvent): object => ({ version, type, at, actor });
 
 /** The decided events as they go into the log: with ids that a retry repeats, metadata, and the hash chain. */
 function recorded(

@@ -4,6 +4,21 @@ import type { Attachment } from '#contracts/events/message.ts';
 import type { Channel, Priority, Role, SlaClock, Status } from '#contracts/primitives.ts';
 import type { SettingKind } from '#contracts/settings.ts';
 import type { TagRow, TicketAttributeColumns, WorkRow } from './tables-attributes.ts';
+import type {
+  AudienceColumns,
+  CommentMentionRow,
+  CommentRedactionRow,
+  MessageMarks,
+  TicketNoteRow,
+} from './tables-conversation.ts';
+import type {
+  ArticleEditionRow,
+  ArticleRatingRow,
+  ArticleRow,
+  ArticleTextRow,
+  TicketArticleRow,
+  TicketWordsRow,
+} from './tables-knowledge.ts';
 import type { LifecycleColumns, TimerRow } from './tables-lifecycle.ts';
 import type { MessagePlaceRow, SetAsideKind, TicketLinkRow } from './tables-relations.ts';
 
@@ -25,7 +40,8 @@ export type SlaState = {
 
 export type TicketRow = Touched &
   TicketAttributeColumns &
-  LifecycleColumns & {
+  LifecycleColumns &
+  AudienceColumns & {
     id: string;
     number: number;
     subject: string;
@@ -68,30 +84,31 @@ export type TicketRow = Touched &
   };
 
 /** One thing shown in the course of a ticket. Customers may see the rows with visibility `public`. */
-export type TimelineRow = Touched & {
-  ticket_id: string;
-  event_id: string;
-  at: Date;
-  kind: TimelineKind;
-  visibility: 'public' | 'internal';
-  actor_kind: 'person' | 'service';
-  actor_id: string;
-  source: string;
-  /** Of a message (`created`, `comment`), else null. */
-  comment_id: string | null;
-  author_id: string | null;
-  author_role: 'customer' | 'agent' | null;
-  channel: Channel | null;
-  automatic: boolean;
-  text: string | null;
-  html: string | null;
-  attachments: readonly Attachment[];
-  /** The ticket that the message was moved or split off from, and when it was said there. */
-  moved_from: { readonly ticketId: string; readonly number: number; readonly saidAt: string } | null;
-  /** What changed, by kind: `{from,to,reason}`, `{groupId,agentId,reason}`, `{clock,dueAt}`, of attributes the
-   * data of their event; `{}` for messages. */
-  detail: Record<string, unknown>;
-};
+export type TimelineRow = Touched &
+  MessageMarks & {
+    ticket_id: string;
+    event_id: string;
+    at: Date;
+    kind: TimelineKind;
+    visibility: 'public' | 'internal';
+    actor_kind: 'person' | 'service';
+    actor_id: string;
+    source: string;
+    /** Of a message (`created`, `comment`), else null. */
+    comment_id: string | null;
+    author_id: string | null;
+    author_role: 'customer' | 'agent' | null;
+    channel: Channel | null;
+    automatic: boolean;
+    text: string | null;
+    html: string | null;
+    attachments: readonly Attachment[];
+    /** The ticket that the message was moved or split off from, and when it was said there. */
+    moved_from: { readonly ticketId: string; readonly number: number; readonly saidAt: string } | null;
+    /** What changed, by kind: `{from,to,reason}`, `{groupId,agentId,reason}`, `{clock,dueAt}`, of attributes the
+     * data of their event; `{}` for messages. */
+    detail: Record<string, unknown>;
+  };
 
 /** RFC 5322 message ids (without <>) by ticket. One id may be known in several tickets. */
 export type MessageIdRow = {
@@ -286,6 +303,9 @@ export type RatingRow = Touched & {
 export type ReadDatabase = {
   tickets: TicketRow;
   timeline: TimelineRow;
+  comment_mentions: CommentMentionRow;
+  comment_redactions: CommentRedactionRow;
+  ticket_notes: TicketNoteRow;
   message_ids: MessageIdRow;
   message_places: MessagePlaceRow;
   ticket_links: TicketLinkRow;
@@ -304,6 +324,12 @@ export type ReadDatabase = {
   kpi_tickets: KpiTicketRow;
   kpi_days: KpiDayRow;
   ratings: RatingRow;
+  articles: ArticleRow;
+  article_texts: ArticleTextRow;
+  article_editions: ArticleEditionRow;
+  article_ratings: ArticleRatingRow;
+  ticket_articles: TicketArticleRow;
+  ticket_words: TicketWordsRow;
   inbound_mail: InboundMailRow;
   outbound_mail: OutboundMailRow;
   work: WorkRow;

@@ -1,6 +1,7 @@
 import { streams } from '#contracts/events/streams.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { type PersonState, person } from '#packages/domain/person.ts';
+import { isMentioned } from '#packages/domain/ticket/conversation-state.ts';
 import { ticket } from '#packages/domain/ticket/ticket.ts';
 import type { EventStore } from '#packages/event-store/port.ts';
 import type { Principal } from '#packages/http/auth.ts';
@@ -21,7 +22,7 @@ export const requesterOf = async (store: EventStore, ticketId: string): Promise<
 
 /**
  * The id of the ticket that a path names by id or number. Throws TICKET_NOT_FOUND unless it exists and the principal may
- * see it: a customer sees their own only.
+ * see it: a customer sees their own only; FORBIDDEN for one who may only read it, being mentioned there.
  */
 export async function visibleTicket(
   { findTicket, store }: { findTicket: FindTicket; store: EventStore },
@@ -29,12 +30,15 @@ export async function visibleTicket(
   principal: Principal,
 ): Promise<string> {
   const id = /^\d+$/.test(idOrNumber) ? await findTicket(Number(idOrNumber)) : idOrNumber;
-  const isSeen = async (ticketId: string): Promise<boolean> =>
-    principal.role === 'customer'
-      ? (await requesterOf(store, ticketId)) === principal.personId
-      : isTicket(store, ticketId);
-  if (id === null || !(await isSeen(id))) throw new AppError('TICKET_NOT_FOUND');
-  return id;
+  if (id === null) throw new AppError('TICKET_NOT_FOUND');
+  if (principal.role !== 'customer') {
+    if (await isTicket(store, id)) return id;
+    throw new AppError('TICKET_NOT_FOUND');
+  }
+  const { conversation, requesterId } = fold(ticket, await store.readStream(streams.ticket(id)));
+  if (requesterId === principal.personId) return id;
+  if (!isMentioned(conversation, principal.personId)) throw new AppError('TICKET_NOT_FOUND');
+  throw new AppError('FORBIDDEN', { detail: 'You may read this ticket, which is somebody else’s.' });
 }
 
 /** Throws INVALID_REQUEST unless the mailbox is one of the desk's. */

@@ -6,6 +6,7 @@ import { TicketParams } from '#contracts/api/tickets.ts';
 import type { Role } from '#contracts/primitives.ts';
 import type { ProblemCode } from '#contracts/problems.ts';
 import type { CommandContext, Outcome } from '#packages/commands/context.ts';
+import { isHiddenFromCustomers } from '#packages/domain/ticket/audience.ts';
 import type { ChangeCommand } from '#packages/domain/ticket/commands.ts';
 import { type Principal, principalOf } from '#packages/http/auth.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
@@ -67,7 +68,10 @@ export async function authorisedChange(
   idOrNumber: string,
 ): Promise<{ id: string; context: CommandContext }> {
   const context = ticketChangeContext(request);
-  return { id: await visibleTicket(deps, idOrNumber, principalOf(request)), context };
+  const principal = principalOf(request);
+  const id = await visibleTicket(deps, idOrNumber, principal);
+  // The version that customers know of stays the same through all that they may not see.
+  return { id, context: principal.role === 'customer' ? { ...context, indifferent: isHiddenFromCustomers } : context };
 }
 
 /** What happened to a ticket meanwhile, notes and deadlines among it, is for agents; customers hear that something did. */

@@ -9,6 +9,7 @@ import {
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import type { QueryApiDeps } from './deps.ts';
 import { type Family, linkRows, linkSeenFrom, type Relative } from './reads/family.ts';
+import { readable } from './redactions.ts';
 
 const relative = ({ id, state: { number, status, subject } }: FoundTicket): Relative => ({
   id,
@@ -67,8 +68,8 @@ export async function familyAsOf(
     parent: await find(relations.parent?.ticketId),
     children: children.flat().toSorted((a, b) => a.number - b.number),
   };
-  const others = [...absorbed, ...(survivor ? [survivor] : [])].map(({ events }) => events);
-  return { family, own: self.events, others };
+  const others = [...absorbed, ...(survivor ? [survivor] : [])].map(({ events }) => readable(db, events));
+  return { family, own: await readable(db, self.events), others: await Promise.all(others) };
 }
 
 const at = (position: bigint, when: Date) => ({ position, metadata: { at: when.toISOString() } }) as const;

@@ -6,14 +6,16 @@ import type { QueryApiDeps } from './deps.ts';
 
 /** Which read models an answer is made of; by the names of their projections. */
 export const projectionsOf = {
-  tickets: ['tickets', 'timeline', 'ticket-links', 'people', 'companies', 'groups'],
+  tickets: ['tickets', 'timeline', 'conversation', 'ticket-links', 'people', 'companies', 'groups'],
   directory: ['people', 'companies', 'groups', 'api-tokens'],
   settings: ['settings'],
+  knowledge: ['articles', 'people'],
+  suggestions: ['articles', 'ticket-words', 'tickets'],
   kpi: ['kpi', 'tickets', 'people', 'companies', 'groups'],
   work: ['work', 'tickets', 'people', 'companies'],
   tags: ['tags'],
   ratings: ['ratings', 'kpi', 'tickets', 'people', 'companies', 'groups'],
-  mail: ['inbound-mail', 'outbound-mail'],
+  mail: ['inbound-mail', 'outbound-mail', 'conversation'],
 } as const;
 
 /** Roles that see the whole desk. */

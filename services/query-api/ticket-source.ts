@@ -1,8 +1,9 @@
 import type { Ticket } from '#contracts/api/tickets.ts';
+import { readTicket } from '#packages/commands/relations/related-tickets.ts';
 import type { Principal } from '#packages/http/auth.ts';
 import { decodeCursor } from '#packages/http/cursor.ts';
 import { AppError } from '#packages/kernel/errors.ts';
-import type { TicketRow } from '#packages/read-db/tables.ts';
+import type { TicketRow, TimelineRow } from '#packages/read-db/tables.ts';
 import type { QueryApiDeps } from './deps.ts';
 import { familyAsOf } from './family-as-of.ts';
 import { type Family, readFamily } from './reads/family.ts';
@@ -16,7 +17,7 @@ import { attributeDetailsOf } from './views/attributes.ts';
 import { readerOf } from './views/reader.ts';
 import { ticketRelations } from './views/relations.ts';
 import { idsOf, ticketSummary } from './views/ticket.ts';
-import { peopleOf, type ShownRow, shownRow, timelineEntry } from './views/timeline.ts';
+import { namedBy, outside, type ShownRow, shownRow, timelineEntry } from './views/timeline.ts';
 
 /** A ticket that the principal may see: as it is, or as it was at a moment. */
 export type FoundTicket = {
@@ -44,7 +45,16 @@ export async function openTicket(
   if (then === null || moment === null)
     throw new AppError('TICKET_NOT_FOUND', { detail: 'The ticket did not exist yet at that moment.' });
   const timeline = [moment, ...then.others.map(momentOf)].flatMap((each) => each?.timeline ?? []);
-  return { row: moment.row, family: then.family, moment: { ...moment, timeline } };
+  const shown = principal.role === 'customer' ? await stillThere(deps, timeline) : timeline;
+  return { row: moment.row, family: then.family, moment: { ...moment, timeline: shown } };
+}
+
+/** Without messages that have been moved away since: they were somebody else's, and are so in the past as well. */
+async function stillThere({ store }: QueryApiDeps, rows: readonly TimelineRow[]): Promise<readonly TimelineRow[]> {
+  const ids = [...new Set(rows.map(({ ticket_id }) => ticket_id))];
+  const tickets = await Promise.all(ids.map((id) => readTicket(store, id)));
+  const here = new Map(tickets.flatMap((each) => (each ? [[each.id, new Set(each.state.commentIds)] as const] : [])));
+  return rows.filter(({ comment_id, ticket_id }) => comment_id === null || here.get(ticket_id)?.has(comment_id));
 }
 
 export type TimelineRequest = { readonly limit?: number; readonly cursor?: string; readonly asOf?: string };
@@ -64,7 +74,7 @@ export async function timelinePage(
   const slice = { scopes, after, limit, publicOnly };
   const rows = moment ? sliceTimeline(moment.timeline, slice) : await readTimeline(db, slice);
   const page = pageOf(rows, { limit, scope, keysOf: ({ position }) => String(position) });
-  return { ...page, rows: page.rows.map((each) => shownRow(each, row.id, scopes)) };
+  return { ...page, rows: page.rows.map((each) => shownRow(publicOnly ? outside(each) : each, row.id, scopes)) };
 }
 
 /** The whole resource: the ticket with the first page of its course. */
@@ -77,7 +87,12 @@ export async function ticketResource(
   const { row, moment } = found;
   const page = await timelinePage(deps, found, asOf === undefined ? {} : { asOf }, principal);
   const ids = idsOf([row]);
-  const names = await loadNames(deps.db, { ...ids, people: [...ids.people, ...row.followers, ...peopleOf(page.rows)] });
+  const { groups, people } = namedBy(page.rows);
+  const names = await loadNames(deps.db, {
+    ...ids,
+    people: [...ids.people, ...row.followers, ...people],
+    groups: [...ids.groups, ...groups],
+  });
   const forCustomer = principal.role === 'customer';
   const timeline = `/v1/tickets/${row.id}/timeline`;
   const next = nextLink(asOf === undefined ? timeline : `${timeline}?asOf=${encodeURIComponent(asOf)}`, page.cursor);

@@ -5,6 +5,7 @@ import { type TicketEvent, ticketEvents } from '#contracts/events/ticket.ts';
 import { priorities, type SlaClock, slaClocks, statuses } from '#contracts/primitives.ts';
 import type { Recorded } from '#packages/domain/decider.ts';
 import type { TicketCommand } from '#packages/domain/ticket/commands.ts';
+import type { ConversationState } from '#packages/domain/ticket/conversation-state.ts';
 import { noDirectory } from '#packages/domain/ticket/handlers.ts';
 import { type ClockExplanation, explainSla } from '#packages/domain/ticket/sla-explanation.ts';
 import type { TicketState } from '#packages/domain/ticket/state.ts';
@@ -12,6 +13,7 @@ import { ticket } from '#packages/domain/ticket/ticket.ts';
 import { type TimerKind, timerKinds } from '#packages/domain/ticket/timers.ts';
 import { isAppError } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
+import { attributeActions, attributeCommand, attributeSettings } from '#tests/support/attribute-history.ts';
 import { play } from '#tests/support/given.ts';
 import {
   aroundTheClock,
@@ -22,7 +24,7 @@ import {
   savedStatus,
   settingsOf,
 } from '#tests/support/settings.ts';
-import { agentSays, automaticMessage, createTicket, customerSays } from '#tests/support/tickets.ts';
+import { agentSays, automaticMessage, createTicket, customerSays, message } from '#tests/support/tickets.ts';
 
 /** Whatever people do to a ticket, in whatever order, its clocks stay true to the log. */
 const settings = settingsOf(
@@ -36,7 +38,9 @@ const settings = settingsOf(
     firstResponseMinutes: 30,
   }),
   savedPolicy('high', { order: 2, match: { priorities: ['high'] }, calendarId: 'berlin', nextResponseMinutes: null }),
+  savedPolicy('hardware', { order: 0, match: { services: ['hardware'] }, calendarId: 'berlin', resolutionMinutes: 90 }),
   savedPolicy('normal', { order: 3, match: { priorities: ['normal'] } }),
+  ...attributeSettings,
   ...(['open', 'pending', 'on-hold', 'resolved', 'closed'] as const).map((category) =>
     savedStatus(`own-${category}`, { category }),
   ),
@@ -55,8 +59,8 @@ const wish = fc.record({ to: status, days: fc.option(fc.integer({ min: -1, max: 
 const say = fc
   .record({ visibility, who: fc.constantFrom(agentSays, customerSays), to: fc.option(status), automatic: fc.boolean() })
   .map(({ visibility, who, to, automatic }) => () => {
-    const message = automatic ? { message: automaticMessage() } : {};
-    return who({ visibility, ...message, ...(to ? { status: to } : {}) });
+    const said = automatic ? { message: automaticMessage() } : {};
+    return who({ visibility, ...said, ...(to ? { status: to } : {}) });
   });
 const always =
   (command: TicketCommand): Step['command'] =>
@@ -68,6 +72,17 @@ const fire =
     const state = sla[clock];
     return state?.phase === 'running' ? { type: 'BreachSla', data: { clock, dueAt: state.dueAt } } : null;
   };
+const retouch = fc
+  .record({ pick: fc.nat(), from: fc.nat({ max: 30 }), length: fc.nat({ max: 30 }), edits: fc.boolean() })
+  .map(({ edits, from, length, pick }): Step['command'] => ({ conversation }) => {
+    const comment = conversation[pick % conversation.length];
+    if (!comment) return null;
+    const { authorId: by, commentId } = comment;
+    if (edits)
+      return { type: 'EditComment', data: { commentId, by, message: message({ text: `😀 ${pick}` }), keep: null } };
+    const parts = length === 0 ? [{ kind: 'whole' } as const] : [{ kind: 'text', from, to: from + length } as const];
+    return { type: 'RedactComment', data: { commentId, by, eventId: commentId, parts, reason: 'private' } };
+  });
 const fireTimer =
   (timer: TimerKind): Step['command'] =>
   ({ lifecycle }) => {
@@ -92,10 +107,17 @@ const asides: readonly TicketCommand[] = [
 ];
 const command: fc.Arbitrary<Step['command']> = fc.oneof(
   { weight: 4, arbitrary: say },
+  { weight: 2, arbitrary: retouch },
   { weight: 3, arbitrary: wish.map(changeTo) },
   {
     weight: 2,
     arbitrary: fc.constantFrom(...priorities).map((to) => always({ type: 'ChangePriority', data: { to } })),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...attributeActions), fc.nat({ max: 63 }))
+      .map(([action, pick]) => always(attributeCommand[action](pick, '2026-04-01T00:00:00.000Z'))),
   },
   { weight: 2, arbitrary: fc.constantFrom(...slaClocks).map(fire) },
   { weight: 2, arbitrary: fc.constantFrom(...asides).map(always) },
@@ -119,6 +141,7 @@ test('elapsed time is explained to the millisecond, lateness is on record, and e
         checkTimers(desk.state());
       }
       check(desk.events, now);
+      checkRedactions(desk.state().conversation, desk.events);
       clocksSeen += explainSla(desk.events, settings, now).length;
     }),
     { numRuns: 300 },
@@ -177,6 +200,22 @@ function check(events: readonly Stored[], now: Temporal.Instant): void {
     expect(sumOf(run)).toBe(run.elapsedMs);
     const empty = run.intervals.filter(({ closedBy, from, to }) => closedBy !== null && from >= to);
     expect(empty).toEqual([]);
+  }
+}
+
+/** What was taken out stays out, whatever is said and written anew after it; and all text is text that can be stored. */
+function checkRedactions(conversation: ConversationState, events: readonly Stored[]): void {
+  for (const { commentId, message: now, redacted } of conversation) {
+    expect(now.text.isWellFormed()).toBe(true);
+    const taken = events.filter((it) => it.type === 'TicketCommentRedacted' && it.data.commentId === commentId);
+    expect(redacted === 'no').toBe(taken.length === 0);
+    for (const { data } of taken) {
+      const parts = 'parts' in data ? data.parts : [];
+      for (const part of parts) {
+        if (part.kind === 'whole') expect(now).toMatchObject({ text: '', html: null, attachments: [] });
+        if (part.kind === 'text') expect(now.text.slice(part.from, part.to)).toMatch(/^█*$/);
+      }
+    }
   }
 }
 

@@ -6,6 +6,7 @@ import { timerKinds } from '#packages/domain/ticket/timers.ts';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import { isAppError } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
+import { type AttributeAction, attributeActions, attributeCommand, attributeSettings } from './attribute-history.ts';
 import { attachment, mailProcessed, mailQueued, mailReceived } from './mails.ts';
 import { type RelationAction, relate, relationActions } from './related-history.ts';
 import {
@@ -18,7 +19,7 @@ import {
   settingsOf,
 } from './settings.ts';
 import { createStory } from './story.ts';
-import { agentSays, automaticMessage, customerId, customerSays, message } from './tickets.ts';
+import { agentId, agentSays, automaticMessage, customerId, customerSays, message } from './tickets.ts';
 
 const settings = settingsOf(
   savedCalendar(),
@@ -34,12 +35,16 @@ const settings = settingsOf(
   savedStatus('own-open', { category: 'open' }),
   savedStatus('own-pending', { category: 'pending' }),
   savedLifecycle('all', { autoCloseDays: 2, pendingReminderDays: 1, pendingResolveDays: 3 }),
+  ...attributeSettings,
 );
 
 export const historyActions = [
   'customer',
   'agent',
   'note',
+  'mention',
+  'edit',
+  'redact',
   'automatic',
   'assign',
   'status',
@@ -56,6 +61,7 @@ export const historyActions = [
   'token',
   'member',
   'setting',
+  ...attributeActions,
   ...relationActions,
   // More often than merge and spam, or most tickets would soon be set aside.
   'unmerge',
@@ -103,6 +109,7 @@ export function historyOf(steps: readonly HistoryStep[]): readonly StoredEvent[]
     try {
       const otherId = choose([...known], pick);
       if (isRelation(action)) relate[action]({ story, ticketId, otherId, at, pick });
+      else if (isAttribute(action)) story.play(ticketId, attributeCommand[action](pick, at), { at });
       else act[action]({ story, ticketId, at, pick });
     } catch (error) {
       if (!isAppError(error)) throw error;
@@ -114,10 +121,32 @@ export function historyOf(steps: readonly HistoryStep[]): readonly StoredEvent[]
 const isRelation = (action: HistoryStep['action']): action is RelationAction =>
   relationActions.some((each) => each === action);
 
-const act: Record<Exclude<HistoryStep['action'], RelationAction>, (scene: Scene) => void> = {
+const isAttribute = (action: HistoryStep['action']): action is AttributeAction =>
+  attributeActions.some((each) => each === action);
+
+const act: Record<Exclude<HistoryStep['action'], RelationAction | AttributeAction>, (scene: Scene) => void> = {
   customer: ({ at, story, ticketId }) => story.play(ticketId, customerSays(), { at }),
   agent: ({ at, story, ticketId }) => story.play(ticketId, agentSays(), { at }),
   note: ({ at, story, ticketId }) => story.play(ticketId, agentSays({ visibility: 'internal' }), { at }),
+  mention: ({ at, pick, story, ticketId }) => {
+    const person = { kind: 'person', id: choose([...agents, customerId], pick) } as const;
+    const group = { kind: 'group', id: choose(groups, pick) } as const;
+    story.play(ticketId, agentSays({ visibility: 'internal', mentions: [person, group] }), { at });
+  },
+  edit: ({ at, pick, story, ticketId }) => {
+    const comment = choose(story.stateOf(ticketId).conversation, pick);
+    const data = { commentId: comment.commentId, by: agentId, message: message({ text: `Anew ${pick}` }), keep: null };
+    story.play(ticketId, { type: 'EditComment', data }, { at });
+  },
+  redact: ({ at, pick, story, ticketId }) => {
+    const { commentId } = choose(story.stateOf(ticketId).conversation, pick);
+    const part = choose(
+      [{ kind: 'text', from: 0, to: 2 }, { kind: 'text', from: 1, to: 3 }, { kind: 'whole' }] as const,
+      pick >> 3,
+    );
+    const data = { commentId, by: agentId, eventId: idFrom(commentId), parts: [part], reason: 'private' };
+    story.play(ticketId, { type: 'RedactComment', data }, { at });
+  },
   automatic: ({ at, story, ticketId }) => story.play(ticketId, customerSays({ message: automaticMessage() }), { at }),
   assign: ({ at, pick, story, ticketId }) => {
     const data = {
@@ -146,7 +175,7 @@ const act: Record<Exclude<HistoryStep['action'], RelationAction>, (scene: Scene)
       round: null,
       score: 1 + (pick % 5),
       comment: choose([null, 'Fine'], pick >> 3),
-      raterId: customerId,
+      raterId: story.stateOf(ticketId).requesterId ?? customerId,
     };
     story.play(
       ticketId,

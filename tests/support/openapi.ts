@@ -21,12 +21,16 @@ export async function createBareApp(onRoute: (route: RouteOptions) => void = () 
   registerMetrics(app, createMetrics({ log }));
   await registerCommandApi(app, {
     tickets: absent,
+    articles: absent,
     relations: absent,
+    macros: absent,
+    bulk: absent,
     directory: absent,
     settings: absent,
     inForce: absent,
     store: absent,
     findTicket: absent,
+    selectTickets: absent,
     blobs: absent,
     uploadSecret: 'not used, and longer than 32 characters',
   });

@@ -1,4 +1,5 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
+import { messageNow } from '#packages/domain/ticket/redaction.ts';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
@@ -48,14 +49,16 @@ export function createMoves(deps: RelationDeps) {
     if (!held || !isSaid(held)) throw new AppError('COMMENT_NOT_FOUND');
     const { commentId, eventId, moveId, opens, to } = moved;
     const place = { moveId, commentId, eventId };
-    const { saidAt, ...content } = contentOf(held);
+    const { saidAt, ...original } = contentOf(held);
+    const message = messageNow(original.message, held.version, source.events);
+    const content = { ...original, message };
     if (opens === null) {
       const data = { ...place, from: refOf(source), saidAt, ...content };
       await tickets.change(to.ticketId, { type: 'MoveCommentIn', data }, stepOf(context, 'arrive'));
       return;
     }
     const splitFrom = { ...place, ...refOf(source), saidAt };
-    const { channel, message } = content;
+    const { channel } = content;
     const first = { number: to.number, channel, followUpOf: null, commentId, message, splitFrom };
     await tickets.open(to.ticketId, { ...opens, ...first }, stepOf(context, 'arrive'));
   };

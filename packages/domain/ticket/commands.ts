@@ -1,6 +1,8 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { SlaClock } from '#contracts/primitives.ts';
+import type { AttachArticle } from './articles.ts';
 import type { AttributeCommand, CreateTicket, WorkCommand } from './attribute-commands.ts';
+import type { RetouchCommand } from './conversation-commands.ts';
 import type { RelationCommand } from './relations-commands.ts';
 import type { RateTicket } from './satisfaction.ts';
 import type { TimerKind } from './timers.ts';
@@ -34,15 +36,30 @@ export type FireTimer = {
   readonly data: { readonly timer: TimerKind; readonly dueAt: string };
 };
 
+/** What a macro may be made of. */
+export type MacroStep = AddComment | AssignTicket | ChangeStatus | AttributeCommand;
+
+/** Several changes at once, each decided on what the ones before it led to; all of them come about, or none. */
+export type ApplyMacro = {
+  readonly type: 'ApplyMacro';
+  readonly data: DataOf<'TicketMacroApplied'> & { readonly steps: readonly MacroStep[] };
+};
+/** Takes back what a command did, by events that lead to the contrary. */
+export type UndoCommand = { readonly type: 'UndoCommand'; readonly data: { readonly commandId: string } };
+export type ActionCommand = ApplyMacro | UndoCommand;
+
 /** Every command on a ticket that exists. */
 export type ChangeCommand =
   | AddComment
+  | RetouchCommand
   | AssignTicket
   | ChangeStatus
   | RateTicket
+  | AttachArticle
   | AttributeCommand
   | WorkCommand
   | BreachSla
   | FireTimer
-  | RelationCommand;
+  | RelationCommand
+  | ActionCommand;
 export type TicketCommand = CreateTicket | ChangeCommand;

@@ -1,4 +1,5 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
+import type { Mention } from '#contracts/events/ticket-conversation.ts';
 import type { AddComment } from './commands.ts';
 import { plain, type StatusTarget, targetOf } from './custom-status.ts';
 import type { Handlers, TicketFacts } from './handlers.ts';
@@ -16,10 +17,11 @@ export const conversation: Handlers<AddComment> = { AddComment: comment };
  * which is closed to the one who writes.
  */
 function comment(
-  { data: { status, resumeAt, ...data } }: AddComment,
+  { data: { status, resumeAt, mentions, ...said } }: AddComment,
   ticket: Ticket,
   facts: TicketFacts,
 ): TicketEvent[] {
+  const data = { ...said, ...mentioning(mentions) };
   if (ticket.commentIds.includes(data.commentId)) return [];
   const wish = status === undefined ? null : targetOf(status, facts.settings);
   const reopens = data.authorRole === 'agent' && wish !== null && wish.category !== 'closed';
@@ -34,6 +36,11 @@ function comment(
   return [commented, ...statusChange(ticket, plain('open'), { reason }, facts)];
 }
 
+/** Each once, and nothing at all when nobody is mentioned: that is how events before mentions read. */
+function mentioning(mentions: readonly Mention[] = []): { readonly mentions?: Mention[] } {
+  const distinct = [...new Map(mentions.map((mention) => [`${mention.kind} ${mention.id}`, mention])).values()];
+  return distinct.length > 0 ? { mentions: distinct } : {};
+}
 function refuseDone(ticket: Ticket, author: 'customer' | 'agent', now: Temporal.Instant): void {
   if (author === 'agent') refuseClosed(ticket);
   else refuseLateReply(ticket, now);

@@ -3,7 +3,9 @@ import type { Priority, SlaClock, Status } from '#contracts/primitives.ts';
 import type { Recorded } from '#packages/domain/decider.ts';
 import type { Matchable } from '#packages/domain/matching.ts';
 import { type ClockState, evolveClock, type SlaEvent } from '#packages/domain/sla/clock.ts';
+import { type ArticlesState, evolveArticles } from './articles-state.ts';
 import { type AttributesState, evolveAttributes, firstAttributes, initialAttributes } from './attributes-state.ts';
+import { type ConversationState, evolveConversation } from './conversation-state.ts';
 import { evolveLifecycle, initialLifecycle, type LifecycleState } from './lifecycle-state.ts';
 import {
   evolveMoves,
@@ -36,11 +38,14 @@ type Facets = {
   readonly lifecycle: LifecycleState;
   /** The newest clock of each kind. */
   readonly sla: { readonly [C in SlaClock]?: ClockState };
+  /** What has been said, as it reads now. */
+  readonly conversation: ConversationState;
   readonly satisfaction: SatisfactionState;
   readonly attributes: AttributesState;
   /** Merged or spam: nothing is done on the ticket until that is taken back. */
   readonly setAside: SetAside | null;
   readonly relations: RelationsState;
+  readonly articles: ArticlesState;
 };
 
 type NoTicket = Facets & { exists: false; number: null; requesterId: null; createdAt: null };
@@ -66,10 +71,12 @@ export const initial = (): TicketState => ({
   statusHistory: [],
   lifecycle: initialLifecycle,
   sla: {},
+  conversation: [],
   satisfaction: [],
   attributes: initialAttributes,
   setAside: null,
   relations: initialRelations,
+  articles: [],
 });
 
 /** Applies one event. Total: events of unknown types only count towards the length. */
@@ -81,7 +88,12 @@ export const evolve = (state: TicketState, event: Recorded<TicketEvent>): Ticket
 function applied(state: TicketState, event: Recorded<TicketEvent>): TicketState {
   if (event.type === 'TicketCreated') return created(event);
   if (!state.exists) return state;
-  return { ...changed(state, event), satisfaction: evolveSatisfaction(state, event) };
+  return {
+    ...changed(state, event),
+    conversation: evolveConversation(state.conversation, event),
+    satisfaction: evolveSatisfaction(state, event),
+    articles: evolveArticles(state.articles, event),
+  };
 }
 
 function changed(state: Ticket, event: Recorded<TicketEvent>): Ticket {
@@ -132,7 +144,8 @@ const related = (state: Ticket, event: Recorded<TicketEvent>): Ticket => ({
   commentIds: evolveMoves(state.commentIds, event),
 });
 
-function created({ data, metadata }: Recorded<Extract<TicketEvent, { type: 'TicketCreated' }>>): Ticket {
+function created(event: Recorded<Extract<TicketEvent, { type: 'TicketCreated' }>>): Ticket {
+  const { data, metadata } = event;
   const { number, subject, requesterId, companyId, mailboxId, priority, commentId } = data;
   return {
     ...initial(),
@@ -145,6 +158,7 @@ function created({ data, metadata }: Recorded<Extract<TicketEvent, { type: 'Tick
     priority,
     createdAt: metadata.at,
     commentIds: [commentId],
+    conversation: evolveConversation([], event),
     statusHistory: [{ status: 'new', since: metadata.at }],
     attributes: firstAttributes(data.attributes),
   };

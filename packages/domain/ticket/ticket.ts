@@ -3,6 +3,7 @@ import type { Decider } from '#packages/domain/decider.ts';
 import { breachOf, isPast } from '#packages/domain/sla/clock.ts';
 import { toTimestamp } from '#packages/kernel/clock.ts';
 import { AppError } from '#packages/kernel/errors.ts';
+import { articles } from './articles.ts';
 import { assignment } from './assignment.ts';
 import { attributes } from './attributes.ts';
 import { type ClockFacts, clockEvents } from './clocks.ts';
@@ -14,11 +15,14 @@ import { customFields, refuseIncomplete } from './fields.ts';
 import type { Handler, Handlers, TicketFacts } from './handlers.ts';
 import { labels } from './labels.ts';
 import { lifecycle } from './lifecycle.ts';
+import { applyMacro } from './macro.ts';
 import { relations } from './relations.ts';
+import { retouching } from './retouching.ts';
 import { satisfaction } from './satisfaction.ts';
 import { endsWhatBegan, isOfTheDesk, onSetAside } from './set-aside.ts';
 import { evolve, initial, type Ticket, type TicketState } from './state.ts';
 import { isDone } from './status.ts';
+import { undoCommand } from './undo.ts';
 import { workLog } from './work.ts';
 
 /** A longer ticket is a sign of a loop, and every command reads the whole stream. */
@@ -32,9 +36,13 @@ const handlers: Handlers<ChangeCommand> = {
   ...customFields,
   ...workLog,
   ...conversation,
+  ...retouching,
   ...satisfaction,
+  ...articles,
   ...relations,
   BreachSla: breach,
+  ApplyMacro: (command, ticket, facts) => applyMacro(command, ticket, facts, change),
+  UndoCommand: undoCommand,
 };
 
 /**
@@ -66,16 +74,18 @@ function change(command: ChangeCommand, state: TicketState, facts: TicketFacts):
   // Each handler is filed under the type of its command, which the compiler cannot follow through an index.
   const handler = handlers[command.type] as Handler<ChangeCommand>;
   const events = handler(command, state, facts);
-  if (events.some(isResolvedByHand)) refuseIncomplete(state, facts.settings);
+  // The steps of a macro have been asked one by one.
+  if (command.type !== 'ApplyMacro' && events.some(isResolvedByHand)) refuseIncomplete(state, facts.settings);
   return events;
 }
 
 const isResolvedByHand = ({ data, type }: TicketEvent): boolean =>
   type === 'TicketStatusChanged' && data.to === 'resolved' && data.reason === 'manual';
 
-/** A full ticket can still be finished, set aside and taken back, and its clocks and timers can still be told the time. */
+/** A full ticket can still be finished, set aside, taken back and redacted, and its clocks and timers be told the time. */
 function checkLength(command: ChangeCommand, { length }: Ticket, { settings }: TicketFacts): void {
-  if (length < maxEvents || isOfTheDesk(command.type) || endsWhatBegan(command.type)) return;
+  const { type } = command;
+  if (length < maxEvents || isOfTheDesk(type) || type === 'RedactComment' || endsWhatBegan(type)) return;
   if (command.type === 'ChangeStatus' && isDone(targetOf(command.data.to, settings).category)) return;
   throw new AppError('TICKET_TOO_LONG', { extra: { length, maxEvents } });
 }

@@ -3,6 +3,7 @@ import { AddComment, CommentAddedAnswer } from '#contracts/api/tickets.ts';
 import { AssignTicketBody, ChangePriorityBody, ChangeStatusBody } from '#contracts/commands/ticket.ts';
 import { unconditional } from '#packages/commands/relations/deps.ts';
 import { followMerges } from '#packages/commands/relations/follow-merges.ts';
+import { isIndifferentToReply } from '#packages/domain/ticket/audience.ts';
 import { principalOf } from '#packages/http/auth.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
 import { AppError, isAppError } from '#packages/kernel/errors.ts';
@@ -47,16 +48,19 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
         description:
           'A public comment of an agent goes to the customer by mail; an internal one stays in the desk. `status` moves ' +
           'the ticket in the same step. Customers comment in public on their own tickets. What is said on a merged ticket ' +
-          'goes to the one that goes on, whose id is in the answer.',
+          'goes to the one that goes on, whose id is in the answer. A comment of an agent that was written on a stale ' +
+          'view is refused with what came between (`events`; messages with author, visibility and first words), unless ' +
+          'that was bookkeeping such as tags or SLA clocks. The same again with `actual` in If-Match confirms it in the ' +
+          'knowledge of just that, with * whatever came.',
         body: AddComment,
-        response: { 201: CommentAddedAnswer, ...refusals(...changeRefusals, ...statusRefusals) },
+        response: { 201: CommentAddedAnswer, ...refusals(...changeRefusals, ...statusRefusals, 'UNKNOWN_MENTION') },
       },
     },
     async (request, reply) => {
       const { body, params } = request;
       const principal = principalOf(request);
-      const { context, id } = await authorisedChange(deps, request, params.ticket);
-      refuseFields(principal, body, ['status', 'resumeAt']);
+      const { context: asked, id } = await authorisedChange(deps, request, params.ticket);
+      refuseFields(principal, body, ['status', 'resumeAt', 'mentions']);
       const isCustomer = principal.role === 'customer';
       if (isCustomer && body.visibility !== 'public') {
         const fields = [{ pointer: '/visibility', detail: 'must be public' }];
@@ -69,8 +73,10 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
         channel: 'api' as const,
         message: messageOf(body, uploads, principal.personId),
         ...(body.status !== undefined && { status: body.status }),
+        ...(body.mentions && { mentions: body.mentions }),
         ...(body.resumeAt !== undefined && { resumeAt: body.resumeAt }),
       };
+      const context = isCustomer ? asked : { ...asked, indifferent: isIndifferentToReply };
       // The version that the caller saw is of the ticket they named; the one that goes on has another.
       const commented = followMerges(id, (ticketId) =>
         tickets.comment(ticketId, comment, ticketId === id ? context : unconditional(context)),

@@ -25,6 +25,8 @@ export function changeText({ kind, detail }: TimelineEntry): string {
       return `${word(detail['clock'])} breached, was due ${word(detail['dueAt'])}`;
     case 'rating':
       return `rated ${String(detail['score'])} of 5`;
+    case 'article':
+      return `article used: ${word(detail['title'])}`;
     case 'merged':
       return `merged into #${numberIn(detail)}`;
     case 'unmerged':
@@ -49,6 +51,14 @@ export function changeText({ kind, detail }: TimelineEntry): string {
       return `#${numberIn(detail)} is no longer part of this ticket`;
     case 'comment-moved':
       return `message moved to #${numberIn(detail['to'])}`;
+    case 'macro':
+      return `macro ${word(detail['name'])}`;
+    case 'undone':
+      return 'a change was taken back';
+    case 'comment-edited':
+      return 'a note was written anew';
+    case 'comment-redacted':
+      return `taken out of a message: ${word(detail['reason'])}`;
     case 'created':
     case 'comment':
       return kind;
@@ -74,5 +84,6 @@ const reasons: Readonly<Record<string, string>> = {
 
 function explanation(reason: unknown): string {
   if (typeof reason !== 'object' || reason === null) return 'by hand';
+  if ('kind' in reason && reason.kind === 'undone') return 'as before';
   return 'explanation' in reason && typeof reason.explanation === 'string' ? reason.explanation : 'by hand';
 }

@@ -9,6 +9,7 @@ import type { HttpServer } from '#packages/http/instance.ts';
 import type { TicketRow } from '#packages/read-db/tables.ts';
 import { reads, staff } from '../reading.ts';
 import { loadNames, type Names } from '../reads/names.ts';
+import { readable } from '../redactions.ts';
 import { openTicket } from '../ticket-source.ts';
 import { momentOf } from '../time-travel.ts';
 import { historyEntry, personActors } from '../views/event.ts';
@@ -123,7 +124,7 @@ export function registerReplayPage(app: HttpServer, deps: PagesDeps): void {
     async (request, reply) => {
       const principal = principalOf(request);
       const { row } = await openTicket(deps, request.params.ticket, principal);
-      const events = await deps.store.readStream(streams.ticket(row.id));
+      const events = await readable(deps.db, await deps.store.readStream(streams.ticket(row.id)));
       const step = Math.min(request.query.step ?? 1, events.length);
       const before = momentOf(events.slice(0, step - 1))?.row;
       const after = momentOf(events.slice(0, step))?.row;

@@ -9,7 +9,7 @@ import { loadNames } from '../reads/names.ts';
 import { nextLink } from '../reads/paging.ts';
 import { openTicket, ticketResource, timelinePage } from '../ticket-source.ts';
 import { readerOf } from '../views/reader.ts';
-import { peopleOf, timelineEntry } from '../views/timeline.ts';
+import { namedBy, timelineEntry } from '../views/timeline.ts';
 import { changeText } from './change-text.ts';
 import type { PagesDeps } from './deps.ts';
 import { badge, time } from './format.ts';
@@ -62,7 +62,7 @@ export function registerTicketPage(app: HttpServer, deps: PagesDeps): void {
       const found = await openTicket(deps, request.params.ticket, principal);
       const ticket = await ticketResource(deps, found, undefined, principal);
       const page = await timelinePage(deps, found, request.query, principal);
-      const names = await loadNames(deps.db, { people: peopleOf(page.rows) });
+      const names = await loadNames(deps.db, namedBy(page.rows));
       const next = nextLink(request.url, page.cursor);
       const reader = readerOf(deps, principal);
       const isStaff = principal.role !== 'customer';

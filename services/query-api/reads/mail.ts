@@ -5,6 +5,7 @@ import { Uuid } from '#contracts/primitives.ts';
 import { decodeCursor } from '#packages/http/cursor.ts';
 import { onReadDb } from '#packages/read-db/query.ts';
 import type { InboundMailRow, OutboundMailRow, ReadDatabase } from '#packages/read-db/tables.ts';
+import { readableMail } from '../redactions.ts';
 import { after, KeyInstant, type Page, pageOf } from './paging.ts';
 
 const Keys = Type.Tuple([KeyInstant, Uuid]);
@@ -31,8 +32,11 @@ export async function listOutbound(
   return pageOf(rows, { limit, scope, keysOf: (row) => [row.queued_at.toISOString(), row.id] });
 }
 
-export const findOutbound = (db: Kysely<ReadDatabase>, id: string): Promise<OutboundMailRow | undefined> =>
-  onReadDb(() => db.selectFrom('outbound_mail').selectAll().where('id', '=', id).executeTakeFirst());
+/** One mail of the desk, without what was taken out of the message it is of. */
+export async function findOutbound(db: Kysely<ReadDatabase>, id: string): Promise<OutboundMailRow | undefined> {
+  const row = await onReadDb(() => db.selectFrom('outbound_mail').selectAll().where('id', '=', id).executeTakeFirst());
+  return row && readableMail(db, row);
+}
 
 /** One page of what came in and what was decided about it, newest first. */
 export async function listInbound(

@@ -1,4 +1,4 @@
-import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import { Type } from 'typebox';
 import type { TicketQuery } from '#contracts/api/tickets.ts';
 import { statuses, Uuid } from '#contracts/primitives.ts';
@@ -52,12 +52,13 @@ function keysOf(sort: Sort, row: TicketRow): readonly unknown[] {
   }
 }
 
-/** Filters of a list query. A customer's list holds their own tickets, whatever they ask for. */
+/** Filters of a list query. A customer's list holds what they may read, whatever they ask for. */
 function filtered(query: Query, filter: TicketQuery, principal: Principal): Query {
   let result = query;
-  if (principal.role === 'customer') result = result.where('requester_id', '=', principal.personId);
+  if (principal.role === 'customer') result = result.where(readableBy(principal.personId));
   else if (filter.setAside) result = result.where('set_aside', '=', filter.setAside);
   else result = result.where('set_aside', 'is', null);
+  if (filter.mentioned === 'me') result = result.where(mentions(principal.personId));
   if (filter.open !== undefined) result = result.where('open', '=', filter.open);
   if (filter.status) result = withStatus(result, filter.status);
   if (filter.priority) result = result.where('priority', 'in', filter.priority);
@@ -73,6 +74,17 @@ function filtered(query: Query, filter: TicketQuery, principal: Principal): Quer
   return filter.q === undefined ? result : matching(result, filter.q);
 }
 
+const mentionsPerson = (personId: string): RawBuilder<boolean> =>
+  sql<boolean>`tickets.id = any(array(select m.ticket_id from read.comment_mentions m where m.people @> array[${personId}]::uuid[]))`;
+
+/** A customer's own tickets, and those that they were called upon to read. */
+const readableBy = (personId: string): RawBuilder<boolean> =>
+  sql<boolean>`(tickets.requester_id = ${personId} or ${mentionsPerson(personId)})`;
+
+const mentions = (personId: string): RawBuilder<boolean> =>
+  sql<boolean>`(${mentionsPerson(personId)} or tickets.id in (
+    select m.ticket_id from read.comment_mentions m where m.groups &&
+      (select coalesce(array_agg(g.group_id), '{}') from read.group_members g where g.person_id = ${personId})))`;
 /** Categories and custom statuses are told apart by their names: no custom status is called as a category is. */
 function withStatus(query: Query, names: readonly string[]): Query {
   const categories = statuses.filter((status) => names.includes(status));
@@ -99,11 +111,12 @@ export async function listTickets(
   settings: SettingsLookup,
 ): Promise<Page<TicketRow>> {
   const { direction, columns, openOnly, Keys } = sorts[sort];
-  const owner = principal.role === 'customer' || filter.agent === 'me' ? principal.personId : null;
+  const owner =
+    principal.role === 'customer' || filter.agent === 'me' || filter.mentioned === 'me' ? principal.personId : null;
   const scope = { list: 'tickets', sort, owner, ...filter };
 
   let query = filtered(db.selectFrom('tickets').selectAll(), filter, principal);
-  for (const condition of attributeConditions(filter, principal, settings)) query = query.where(condition);
+  for (const condition of attributeConditions({ ...filter, sort }, principal, settings)) query = query.where(condition);
   if (openOnly) query = query.where('open', '=', true);
   if (sort === 'silence') query = query.where('pending_since', 'is not', null);
   if (sort === 'due') query = query.where('due_at', 'is not', null);
@@ -123,7 +136,6 @@ export async function findTicket(
   const query = db.selectFrom('tickets').selectAll();
   const byNumber = /^[0-9]+$/.test(idOrNumber);
   const found = byNumber ? query.where('number', '=', Number(idOrNumber)) : query.where('id', '=', idOrNumber);
-  const row = await onReadDb(() => found.executeTakeFirst());
-  if (!row || (principal.role === 'customer' && row.requester_id !== principal.personId)) return null;
-  return row;
+  const seen = principal.role === 'customer' ? found.where(readableBy(principal.personId)) : found;
+  return (await onReadDb(() => seen.executeTakeFirst())) ?? null;
 }

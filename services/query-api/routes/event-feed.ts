@@ -4,10 +4,12 @@ import { EventFeed, EventFeedQuery } from '#contracts/api/history.ts';
 import { refusals } from '#contracts/api/problem.ts';
 import { type EventType, eventSchemas } from '#contracts/events/all.ts';
 import type { EventStore, LogPage, Position } from '#packages/event-store/port.ts';
+import { principalOf } from '#packages/http/auth.ts';
 import { readPosition } from '#packages/http/desk-position.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import type { QueryApiDeps } from '../deps.ts';
+import { readable } from '../redactions.ts';
 import { feedEvent } from '../views/event.ts';
 
 const isEventType = (text: string): text is EventType => Object.hasOwn(eventSchemas, text);
@@ -37,7 +39,7 @@ async function nextPage(store: EventStore, { after, ...filter }: Ask, signal: Ab
 
 const ndjson = 'application/x-ndjson';
 
-export function registerEventFeed(app: HttpServer, { store }: QueryApiDeps): void {
+export function registerEventFeed(app: HttpServer, { db, store }: QueryApiDeps): void {
   const read = async (ask: Ask, waitSeconds: number, request: FastifyRequest): Promise<LogPage> => {
     const page = await store.readAll(ask.after, ask);
     if (page.events.length > 0 || !page.atEnd || waitSeconds === 0) return page;
@@ -61,7 +63,7 @@ export function registerEventFeed(app: HttpServer, { store }: QueryApiDeps): voi
         schema: {
           summary: 'Events of the log after a position',
           description:
-            'In order, none missing, as soon as they are in the log. Keep `position` as your place; the same request ' +
+            'In order, none missing, as soon as they are in the log; for integrators without what was taken out of messages. Keep `position` as your place; the same request ' +
             `again gives the same events. With \`Accept: ${ndjson}\` one event per line, the place in Desk-Position.`,
           tags: ['events'],
           hide: path !== '/v1/events',
@@ -74,7 +76,7 @@ export function registerEventFeed(app: HttpServer, { store }: QueryApiDeps): voi
                 [ndjson]: { schema: Type.String({ description: 'one event per line' }) },
               },
             },
-            ...refusals('INVALID_REQUEST', 'STORE_UNAVAILABLE', 'TIMEOUT'),
+            ...refusals('INVALID_REQUEST', 'STORE_UNAVAILABLE', 'READ_MODEL_UNAVAILABLE', 'TIMEOUT'),
           },
         },
       },
@@ -85,7 +87,9 @@ export function registerEventFeed(app: HttpServer, { store }: QueryApiDeps): voi
         const { events, scannedTo, atEnd } = await read(ask, wait, request);
         const position = String(scannedTo);
         reply.header('desk-position', position);
-        const told = events.map(feedEvent);
+        // What was taken out of messages is for those to see who look into how the desk is run.
+        const full = principalOf(request).role !== 'integrator';
+        const told = (full ? events : await readable(db, events)).map(feedEvent);
         if (request.headers.accept?.includes(ndjson)) {
           return reply.type(ndjson).send(told.map((event) => `${JSON.stringify(event)}\n`).join(''));
         }

@@ -12,6 +12,7 @@ import type { QueryApiDeps } from '../deps.ts';
 import { reads, staff } from '../reading.ts';
 import { loadNames } from '../reads/names.ts';
 import { nextLink, pageOf } from '../reads/paging.ts';
+import { readable } from '../redactions.ts';
 import { openTicket } from '../ticket-source.ts';
 import { historyEntry, personActors } from '../views/event.ts';
 import { isTicketEvent, slaRun } from '../views/sla.ts';
@@ -29,7 +30,8 @@ export function registerHistory(app: HttpServer, deps: QueryApiDeps): void {
       schema: {
         ...common,
         summary: 'History of a ticket, from the log',
-        description: 'Every event with who did it, what led to it and its data, oldest first.',
+        description:
+          'Every event with who did it, what led to it and its data, oldest first; without what was taken out of messages.',
         querystring: HistoryQuery,
         response: { 200: HistoryPage, ...refusals('TICKET_NOT_FOUND', 'INVALID_CURSOR', 'STORE_UNAVAILABLE') },
       },
@@ -43,9 +45,10 @@ export function registerHistory(app: HttpServer, deps: QueryApiDeps): void {
       const range = { fromVersion: after + 1, toVersion: after + limit + 1 };
       const events = await store.readStream(streams.ticket(row.id), range);
       const page = pageOf(events, { limit, scope, keysOf: ({ version }) => version });
-      const names = await loadNames(db, { people: personActors(page.rows) });
+      const shown = await readable(db, page.rows);
+      const names = await loadNames(db, { people: personActors(shown) });
       return {
-        items: page.rows.map((event) => historyEntry(event, names)),
+        items: shown.map((event) => historyEntry(event, names)),
         next: nextLink(request.url, page.cursor),
       };
     },

@@ -10,7 +10,8 @@ import { loadNames } from '../reads/names.ts';
 import { nextLink } from '../reads/paging.ts';
 import { openTicket, ticketResource, timelinePage } from '../ticket-source.ts';
 import { readerOf } from '../views/reader.ts';
-import { peopleOf, timelineEntry } from '../views/timeline.ts';
+import { versionFor } from '../views/ticket.ts';
+import { namedBy, timelineEntry } from '../views/timeline.ts';
 
 export function registerTicketReads(app: HttpServer, deps: QueryApiDeps): void {
   const { preHandler, headers } = reads(deps, 'tickets');
@@ -39,7 +40,7 @@ export function registerTicketReads(app: HttpServer, deps: QueryApiDeps): void {
       const principal = principalOf(request);
       const { asOf } = request.query;
       const found = await openTicket(deps, request.params.ticket, principal, asOf);
-      const etag = etagOf(found.row.version);
+      const etag = etagOf(versionFor(found.row, principal.role === 'customer'));
       reply.header('etag', etag);
       if (asOf === undefined && isNotModified(request, etag)) return reply.code(304).send(null);
       return ticketResource(deps, found, asOf, principal);
@@ -63,7 +64,7 @@ export function registerTicketReads(app: HttpServer, deps: QueryApiDeps): void {
       const principal = principalOf(request);
       const found = await openTicket(deps, request.params.ticket, principal, request.query.asOf);
       const page = await timelinePage(deps, found, request.query, principal);
-      const names = await loadNames(deps.db, { people: peopleOf(page.rows) });
+      const names = await loadNames(deps.db, namedBy(page.rows));
       const reader = readerOf(deps, principal);
       return {
         items: page.rows.map((row) => timelineEntry(row, names, reader)),

@@ -21,7 +21,8 @@ export function registerTicketList(app: HttpServer, deps: QueryApiDeps): void {
       config: { access: everybody },
       schema: {
         summary: 'List tickets',
-        description: 'Filters narrow each other. Customers get their own tickets only.',
+        description:
+          'Filters narrow each other. Customers get their own tickets, and those on which they are mentioned.',
         tags: ['tickets'],
         headers,
         querystring: TicketQuery,

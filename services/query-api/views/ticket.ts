@@ -17,6 +17,10 @@ export const idsOf = (rows: readonly TicketRow[]) => ({
   groups: rows.map(({ group_id }) => group_id),
 });
 
+/** The version that somebody has seen: notes and deadlines do not show customers that they exist. */
+export const versionFor = ({ public_version, version }: TicketRow, forCustomer: boolean): number =>
+  forCustomer ? public_version : version;
+
 /** A ticket as lists show it. Customers are not told of the desk's deadlines and groups. */
 export function ticketSummary(row: TicketRow, names: Names, reader: Reader): TicketSummary {
   const { forCustomer } = reader;
@@ -33,15 +37,15 @@ export function ticketSummary(row: TicketRow, names: Names, reader: Reader): Tic
     group: forCustomer ? null : names.group(row.group_id),
     agent: names.personOrNull(row.agent_id),
     createdAt: row.created_at.toISOString(),
-    updatedAt: row.updated_at.toISOString(),
+    updatedAt: (forCustomer ? row.public_at : row.updated_at).toISOString(),
     waitingSince: iso(row.waiting_since),
     resolvedAt: iso(row.resolved_at),
     ...lifecycleView(row, reader),
     due: forCustomer ? null : due,
     breached: forCustomer ? [] : breachedClocks(row),
-    commentCount: row.comment_count,
+    commentCount: forCustomer ? row.public_comment_count : row.comment_count,
     ...attributeSummaryOf(row, forCustomer),
     setAside: forCustomer && row.set_aside === 'spam' ? null : row.set_aside,
-    version: row.version,
+    version: versionFor(row, forCustomer),
   };
 }
