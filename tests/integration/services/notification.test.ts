@@ -228,3 +228,17 @@ it('queues one mail for each event, whatever step it broke off at', async () => 
   expect(events).toBeGreaterThan(6);
   expect(await desk.events('OutboundMailQueued')).toHaveLength(events);
 });
+
+it('has nobody in copy whose ticket it no longer is', async () => {
+  const desk = await startMailDesk();
+  const { ticketId } = await mailedTicket(desk);
+  const { companyId, personId } = await desk.deps.directory.ensurePerson(
+    { address: 'dora@customer.example', name: 'Dora', origin: 'api' },
+    testContext(),
+  );
+  await desk.deps.tickets.change(ticketId, { type: 'ChangeRequester', data: { personId, companyId } }, testContext());
+  await comment(desk, ticketId, 'For Dora alone');
+  await desk.quiet();
+  const { envelope } = desk.sent.find(({ mail }) => mail.full.text?.includes('For Dora alone'))!;
+  expect(envelope.to).toEqual(['dora@customer.example']);
+});
