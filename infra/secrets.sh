@@ -22,7 +22,7 @@ random | keep postgres-password
 random | keep desk-secret
 random | keep grafana-admin-password
 
-for role in owner command-api query-api projector email-ingest routing relations notification sla-timer relay grafana; do
+for role in owner command-api query-api projector email-ingest routing relations bulk notification sla-timer relay grafana; do
   echo "postgres://desk_${role//-/_}:$(random)@postgres:5432/desk" | keep "database-url-$role"
 done
 

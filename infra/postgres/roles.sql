@@ -24,6 +24,7 @@ from (values
   ('desk_email_ingest', 'nologin'),
   ('desk_routing',      'nologin'),
   ('desk_relations',    'nologin'),
+  ('desk_bulk',         'nologin'),
   ('desk_notification', 'nologin'),
   ('desk_sla_timer',    'nologin'),
   ('desk_relay',        'nologin'),
@@ -32,12 +33,12 @@ from (values
 where not exists (select from pg_roles where rolname = name)
 \gexec
 
-grant desk_log_reader to desk_command_api, desk_query_api, desk_projector, desk_email_ingest, desk_routing, desk_relations,
+grant desk_log_reader to desk_command_api, desk_query_api, desk_projector, desk_email_ingest, desk_routing, desk_relations, desk_bulk,
   desk_notification, desk_sla_timer, desk_relay;
-grant desk_log_writer to desk_command_api, desk_email_ingest, desk_routing, desk_relations, desk_notification, desk_sla_timer;
-grant desk_read_models to desk_command_api, desk_query_api, desk_email_ingest, desk_routing, desk_relations, desk_notification,
+grant desk_log_writer to desk_command_api, desk_email_ingest, desk_routing, desk_relations, desk_bulk, desk_notification, desk_sla_timer;
+grant desk_read_models to desk_command_api, desk_query_api, desk_email_ingest, desk_routing, desk_relations, desk_bulk, desk_notification,
   desk_sla_timer, desk_grafana;
-grant desk_follower to desk_email_ingest, desk_routing, desk_relations, desk_notification, desk_relay;
+grant desk_follower to desk_email_ingest, desk_routing, desk_relations, desk_bulk, desk_notification, desk_relay;
 
 -- The public schema is nobody's business here, and neither is this database other users'.
 revoke all on schema public from public;

@@ -74,7 +74,7 @@ export async function startTestDesk({ log = pino({ level: 'silent' }) }: { log?:
 
   const settled = async (): Promise<void> => {
     const head = await platform.store.head();
-    if (!(await platform.watch.waitFor(head, 10_000))) throw new Error('the read models did not catch up');
+    if (!(await platform.watch.waitFor(head, 60_000))) throw new Error('the read models did not catch up');
   };
 
   return {

@@ -9,6 +9,7 @@ export const servicesAlone = [
   'query-api',
   'routing',
   'relations',
+  'bulk',
   'notification',
   'sla-timer',
   'email-ingest',

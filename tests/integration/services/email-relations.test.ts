@@ -26,9 +26,10 @@ async function twoTickets() {
   const { directory } = desk.desk.platform.commands;
   const agent = { name: 'Gina', emails: [gina.address], roles: ['agent' as const], companyId: null };
   await directory.registerPerson({ ...agent, origin: 'seed' }, testContext());
-  for (const who of ['anna@one.example', 'bert@two.example'])
+  for (const who of ['anna@one.example', 'bert@two.example']) {
     await desk.send(mail(who, { Subject: `Of ${who}`, 'Message-ID': `<first-${who}>` }, `I am ${who}`), { from: who });
-  await desk.quiet();
+    await desk.quiet();
+  }
   const [a, b] = (await desk.events('TicketCreated')).map(({ data, stream }) => ({
     id: idOf(stream),
     number: data.number,

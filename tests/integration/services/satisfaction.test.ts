@@ -92,7 +92,8 @@ describe('who had a ticket solved', () => {
     const [queued, ...others] = await asked();
     expect(others).toEqual([]);
     const { envelope, mail } = desk.sent.find(({ mail: { messageId } }) => messageId === queued?.data.messageId)!;
-    const answer = desk.sent[0]!.mail;
+    const [reply] = (await desk.events('OutboundMailQueued')).filter(({ data }) => data.template === 'reply');
+    const answer = desk.sent.find(({ mail: { messageId } }) => messageId === reply?.data.messageId)!.mail;
     expect(envelope.to).toEqual(['dora@customer.example']);
     expect(mail.headers['auto-submitted']).toEqual(['auto-replied']);
     expect(mail.subject).toBe(answer.subject);
