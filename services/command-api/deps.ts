@@ -5,6 +5,7 @@ import type { SettingCommands } from '#packages/commands/settings.ts';
 import type { TicketCommands } from '#packages/commands/tickets.ts';
 import type { SettingsLookup } from '#packages/domain/settings.ts';
 import type { EventStore } from '#packages/event-store/port.ts';
+import type { Presence } from '#packages/presence/presence.ts';
 import type { FindTicket } from '#packages/read-db/find-ticket.ts';
 
 /** What the command side of the API stands on. */
@@ -19,6 +20,7 @@ export type CommandApiDeps = {
   readonly store: EventStore;
   /** Whoever writes names a ticket by its number as well as by its id. */
   readonly findTicket: FindTicket;
+  readonly presence: Pick<Presence, 'say'>;
   readonly blobs: BlobStore;
   /** Signs upload references and rating links; any stable secret of at least 32 characters. */
   readonly uploadSecret: string;

@@ -24,6 +24,7 @@ await runService(process, {
     const uploadSecret = await deskSecret(config);
     const {
       blobs,
+      presence,
       clock,
       commands,
       readDb: db,
@@ -39,7 +40,7 @@ await runService(process, {
     health.add(filesCheck(blobs));
     registerHealth(app, health.checks);
     registerMetrics(app, health.metrics);
-    await registerCommandApi(app, { ...commands, inForce: settings, store, findTicket, blobs, uploadSecret });
+    await registerCommandApi(app, { ...commands, inForce: settings, store, findTicket, blobs, presence, uploadSecret });
     await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
   },
 });

@@ -6,6 +6,7 @@ import { registerDirectoryReads } from './routes/directory.ts';
 import { registerEventFeed } from './routes/event-feed.ts';
 import { registerHistory } from './routes/history.ts';
 import { registerMailReads } from './routes/mail.ts';
+import { registerMentionFinder } from './routes/mentions.ts';
 import { registerPeopleReads } from './routes/people.ts';
 import { registerQueues } from './routes/queues.ts';
 import { registerReports } from './routes/reports.ts';
@@ -13,6 +14,7 @@ import { registerSatisfactionReports } from './routes/satisfaction.ts';
 import { registerSettingReads } from './routes/settings.ts';
 import { registerSilentQueue } from './routes/silent.ts';
 import { registerTicketReads } from './routes/ticket.ts';
+import { registerPresenceReads } from './routes/ticket-presence.ts';
 import { registerTicketList } from './routes/tickets.ts';
 import { registerWorkReads } from './routes/work.ts';
 
@@ -20,6 +22,8 @@ import { registerWorkReads } from './routes/work.ts';
 export async function registerQueryApi(app: HttpServer, deps: QueryApiDeps): Promise<void> {
   registerTicketList(app, deps);
   registerTicketReads(app, deps);
+  registerPresenceReads(app, deps);
+  registerMentionFinder(app, deps);
   registerHistory(app, deps);
   registerAttachmentDownload(app, deps);
   registerQueues(app, deps);

@@ -113,13 +113,13 @@ export async function startTestDesk({ log = pino({ level: 'silent' }) }: { log?:
 }
 
 async function createTestApp(platform: Platform, clock: Clock, log: Logger) {
-  const { blobs, commands, readDb: db, settings, store, watch } = platform;
+  const { blobs, commands, presence, readDb: db, settings, store, watch } = platform;
   const authenticate = createAuthenticate({ findToken: findApiToken(db), clock });
   const app = await createHttpServer({ log, authenticate, problemPage });
   const checkRefusals = watchRefusals(app);
-  const query = { db, store, blobs, clock, progress: watch, settings };
+  const query = { db, store, blobs, presence, clock, progress: watch, settings };
   const findTicket = createFindTicket({ db, store, watch });
-  await registerCommandApi(app, { ...commands, inForce: settings, store, findTicket, blobs, uploadSecret });
+  await registerCommandApi(app, { ...commands, inForce: settings, store, findTicket, blobs, presence, uploadSecret });
   await registerQueryApi(app, query);
   await registerPages(app, {
     ...query,
