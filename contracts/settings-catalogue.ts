@@ -21,6 +21,14 @@ export const Service = Strict({
 });
 export type Service = Static<typeof Service>;
 
+/** Where articles of the knowledge base are found: a tree by `parentId`. */
+export const ArticleCategory = Strict({
+  name: Name,
+  description: Description,
+  parentId: Nullable({ ...Slug, description: 'the category that this one is part of; null: at the top' }),
+});
+export type ArticleCategory = Static<typeof ArticleCategory>;
+
 const ByUrgency = Strict({ low: Priority, medium: Priority, high: Priority });
 
 /** Priority by impact, then by urgency. There is one, with the id `default`. */

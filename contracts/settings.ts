@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Address, Nullable, OneOf, Priority, Slug, Strict, Uuid } from './primitives.ts';
-import { PriorityMatrix, Service, TicketType } from './settings-catalogue.ts';
+import { ArticleCategory, PriorityMatrix, Service, TicketType } from './settings-catalogue.ts';
 import { Field, Form } from './settings-fields.ts';
 import { CustomStatus, LifecyclePolicy } from './settings-lifecycle.ts';
 
@@ -91,6 +91,7 @@ export const settingKinds = {
   'priority-matrix': PriorityMatrix,
   field: Field,
   form: Form,
+  'article-category': ArticleCategory,
 } as const;
 export type SettingKind = keyof typeof settingKinds;
 export type SettingValue<K extends SettingKind> = Static<(typeof settingKinds)[K]>;

@@ -1,6 +1,7 @@
 import type { AnyProjection } from '#packages/projector/projection.ts';
 import { agentLoad } from './agent-load.ts';
 import { apiTokens } from './api-tokens.ts';
+import { articles } from './articles.ts';
 import { companies } from './companies.ts';
 import { conversation } from './conversation.ts';
 import { deadlines } from './deadlines.ts';
@@ -14,6 +15,7 @@ import { ratings } from './ratings.ts';
 import { settings } from './settings.ts';
 import { tags } from './tags.ts';
 import { ticketLinks } from './ticket-links.ts';
+import { ticketWords } from './ticket-words.ts';
 import { ticketList } from './tickets.ts';
 import { timeline } from './timeline.ts';
 import { timers } from './timers.ts';
@@ -36,6 +38,8 @@ export const projections: readonly AnyProjection[] = [
   settings,
   kpi,
   ratings,
+  articles,
+  ticketWords,
   inboundMail,
   outboundMail,
   work,

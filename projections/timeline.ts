@@ -46,6 +46,7 @@ const handles = [
   'TicketSlaBreached',
   ...attributeEventTypes,
   'TicketRated',
+  'TicketArticleAttached',
   'TicketMerged',
   'TicketUnmerged',
   'TicketAbsorbed',
@@ -67,7 +68,7 @@ type Shown = StoredOf<(typeof handles)[number]>;
 /** One row per thing shown in the course of a ticket, in the order of its stream. */
 export const timeline = defineProjection({
   name: 'timeline',
-  version: 5,
+  version: 6,
   tables: { timeline: timelineRows },
   handles,
   fold: (event, rows) => {
@@ -185,6 +186,8 @@ function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> 
       const author = { author_id: raterId, author_role: 'customer', text: comment } as const;
       return { kind: 'rating', visibility: 'public', ...noMessage, ...author, detail: { round, score, via } };
     }
+    case 'TicketArticleAttached':
+      return { kind: 'article', visibility: 'internal', ...noMessage, detail: event.data };
     case 'TicketSlaBreached':
       return { kind: 'sla-breach', visibility: 'internal', ...noMessage, detail: event.data };
     default:

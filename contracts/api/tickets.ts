@@ -127,6 +127,7 @@ export const timelineKinds = [
   'priority',
   'sla-breach',
   'rating',
+  'article',
   'merged',
   'unmerged',
   'absorbed',

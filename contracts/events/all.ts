@@ -1,3 +1,4 @@
+import { articleEvents } from './article.ts';
 import { companyEvents, groupEvents, personEvents } from './directory.ts';
 import type { EventOf } from './envelope.ts';
 import { inboundMailEvents, outboundMailEvents } from './mail.ts';
@@ -11,6 +12,7 @@ export const eventSchemas = {
   ...companyEvents,
   ...groupEvents,
   ...settingEvents,
+  ...articleEvents,
   ...inboundMailEvents,
   ...outboundMailEvents,
 } as const;

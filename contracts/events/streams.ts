@@ -4,6 +4,7 @@ import type { SettingKind } from '../settings.ts';
 export const streams = {
   ticket: (id: string) => `ticket-${id}`,
   person: (id: string) => `person-${id}`,
+  article: (id: string) => `article-${id}`,
   company: (id: string) => `company-${id}`,
   group: (id: string) => `group-${id}`,
   setting: (kind: SettingKind, id: string) => `setting-${kind}-${id}`,

@@ -14,6 +14,7 @@ import {
 } from '../primitives.ts';
 import type { EventOf } from './envelope.ts';
 import { Message } from './message.ts';
+import { ticketArticleEvents } from './ticket-articles.ts';
 import { attributeEvents, FirstAttributes } from './ticket-attributes.ts';
 import { conversationEvents, Mentions } from './ticket-conversation.ts';
 import { lifecycleEvents, statusDetails } from './ticket-lifecycle.ts';
@@ -109,6 +110,7 @@ export const ticketEvents = {
   }),
   ...conversationEvents,
   ...satisfactionEvents,
+  ...ticketArticleEvents,
   ...ticketRelationEvents,
 } as const;
 

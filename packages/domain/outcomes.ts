@@ -1,7 +1,9 @@
+import type { ArticleEvent } from '#contracts/events/article.ts';
 import type { CompanyEvent, GroupEvent, PersonEvent } from '#contracts/events/directory.ts';
 import type { InboundMailEvent, OutboundMailEvent } from '#contracts/events/mail.ts';
 import type { SettingEvent } from '#contracts/events/settings.ts';
 import type { TicketEvent } from '#contracts/events/ticket.ts';
+import type { ArticleCommand } from './article/article.ts';
 import type { CompanyCommand } from './company.ts';
 import type { GroupCommand } from './group.ts';
 import type { InboundMailCommand } from './mail/inbound.ts';
@@ -24,6 +26,7 @@ const ticket: Outcomes<TicketCommand, TicketEvent> = {
   AssignTicket: ['TicketAssigned'],
   ChangeStatus: ['TicketStatusChanged', 'TicketPostponed'],
   RateTicket: ['TicketRated'],
+  AttachArticle: ['TicketArticleAttached'],
   BreachSla: ['TicketSlaBreached'],
   FireTimer: ['TicketStatusChanged', 'TicketReminded'],
   ...attributeOutcomes,
@@ -46,6 +49,17 @@ const group: Outcomes<GroupCommand, GroupEvent> = {
 const setting: Outcomes<SettingCommand, SettingEvent> = {
   SaveSetting: ['SettingSaved'],
   RemoveSetting: ['SettingRemoved'],
+};
+const article: Outcomes<ArticleCommand, ArticleEvent> = {
+  CreateArticle: ['ArticleCreated', 'ArticleDrafted'],
+  SaveArticleDraft: ['ArticleDrafted', 'ArticleDraftChanged'],
+  PublishArticle: ['ArticlePublished'],
+  UnpublishArticle: ['ArticleUnpublished'],
+  ChangeArticleVisibility: ['ArticleVisibilityChanged'],
+  PlaceArticle: ['ArticlePlaced'],
+  ArchiveArticle: ['ArticleArchived'],
+  RestoreArticle: ['ArticleRestored'],
+  RateArticle: ['ArticleRated'],
 };
 const inboundMail: Outcomes<InboundMailCommand, InboundMailEvent> = {
   ReceiveMail: ['InboundMailReceived'],
@@ -70,6 +84,7 @@ export const outcomes = {
   company,
   group,
   setting,
+  article,
   'inbound mail': inboundMail,
   'outbound mail': outboundMail,
 } as const;

@@ -1,12 +1,12 @@
 import { Value } from 'typebox/value';
 import { statuses } from '#contracts/primitives.ts';
 import { Calendar, Mailbox, RoutingRule, type SettingKind, SlaPolicy } from '#contracts/settings.ts';
-import { Service } from '#contracts/settings-catalogue.ts';
+import { ArticleCategory, Service } from '#contracts/settings-catalogue.ts';
 import { Field, Form } from '#contracts/settings-fields.ts';
 import { CustomStatus, LifecyclePolicy } from '#contracts/settings-lifecycle.ts';
 import type { FieldError } from '#packages/kernel/errors.ts';
 import { fieldFaults, formFaults, unknownIn } from './field-faults.ts';
-import { serviceFaults } from './service-faults.ts';
+import { treeFaults } from './service-faults.ts';
 import type { SettingsLookup } from './settings.ts';
 import { calendarFaults } from './sla/calendar-faults.ts';
 
@@ -36,7 +36,9 @@ export function faultsOf({ kind, id, value, before }: Save, settings: SettingsLo
     case 'lifecycle-policy':
       return emptyLists(Value.Parse(LifecyclePolicy, value).match);
     case 'service':
-      return serviceFaults(id, Value.Parse(Service, value), settings);
+      return treeFaults(kind, id, Value.Parse(Service, value), settings);
+    case 'article-category':
+      return treeFaults(kind, id, Value.Parse(ArticleCategory, value), settings);
     case 'field':
       return fieldFaults(Value.Parse(Field, value), settings);
     case 'form':

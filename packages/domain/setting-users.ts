@@ -21,6 +21,8 @@ export function userOf(kind: SettingKind, id: string, settings: SettingsLookup):
         among('field', ({ services }) => holds(services)) ??
         among('form', ({ serviceId }) => serviceId === id)
       );
+    case 'article-category':
+      return among('article-category', ({ parentId }) => parentId === id);
     case 'ticket-type':
       return among('field', ({ types }) => holds(types)) ?? among('form', ({ typeId }) => typeId === id);
     case 'field':

@@ -37,6 +37,7 @@ export const initialSettings = (): SettingsState => ({
   'priority-matrix': new Map(),
   field: new Map(),
   form: new Map(),
+  'article-category': new Map(),
 });
 
 /** Folds the events of all setting streams, each stream in its order. Ignores what it does not know. */

@@ -18,6 +18,7 @@ paged by the opaque \`cursor\` in \`next\`.
 const tags = [
   { name: 'tickets', description: 'Requests of customers and what was done about them' },
   { name: 'queues', description: 'What waits to be done' },
+  { name: 'knowledge', description: 'Articles that answer questions before they are asked' },
   { name: 'reports', description: 'Figures with their definitions and the tickets behind them' },
   { name: 'events', description: 'The log itself' },
   { name: 'mail', description: 'What came in and what went out' },

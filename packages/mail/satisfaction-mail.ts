@@ -27,7 +27,7 @@ export function satisfactionQuestion(
     `your request “${quoted}” (#${ticketNumber}) has been solved. ${cleanLine(question, 300)}`,
   ].join('\n\n');
   const after = [
-    `Each link opens a page with that answer chosen; it counts once you send it there. It can be given ${days}.`,
+    `Each link opens a page with that answer chosen; it counts once you send it there, which is possible ${days}.`,
     'If something is still open, just answer this mail.',
     cleanLine(deskName, 100),
   ].join('\n\n');

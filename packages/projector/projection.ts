@@ -9,6 +9,8 @@ export type AnyTable = {
   readonly key: readonly string[];
   /** SQL type and constraints by column. */
   readonly columns: Readonly<Record<string, string>>;
+  /** Columns that the database computes from the others, for queries alone: folds neither see nor write them. */
+  readonly generated?: Readonly<Record<string, string>>;
   /** What follows `create index on <table>`. */
   readonly indexes: readonly string[];
 };

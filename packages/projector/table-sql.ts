@@ -7,21 +7,22 @@ const quoted = pg.escapeIdentifier;
 export function tableSql(schema: string, name: string, table: AnyTable) {
   const target = `${quoted(schema)}.${quoted(name)}`;
   const columns = Object.keys(table.columns).map(quoted);
+  const generated = Object.entries(table.generated ?? {});
   const key = table.key.map(quoted);
   const given = `json_populate_recordset(null::${target}, $1)`;
   const others = columns.filter((column) => !key.includes(column));
   const update = others.map((column) => `${column} = excluded.${column}`).join(', ');
 
   return {
-    create: `create table ${target} (${Object.entries(table.columns)
+    create: `create table ${target} (${[...Object.entries(table.columns), ...generated]
       .map(([column, type]) => `${quoted(column)} ${type}`)
       .join(', ')}, primary key (${key.join(', ')}))`,
     indexes: table.indexes.map(
       (index, n) => `create index if not exists ${quoted(`${name}_${n + 1}`)} on ${target} ${index}`,
     ),
     analyze: `analyze ${target}`,
-    view: `create view read.${quoted(name)} as select ${columns.join(', ')} from ${target}`,
-    load: `select t.* from ${given} k join ${target} t using (${key.join(', ')})`,
+    view: `create view read.${quoted(name)} as select ${[...columns, ...generated.map(([column]) => quoted(column))].join(', ')} from ${target}`,
+    load: `select ${columns.map((column) => `t.${column}`).join(', ')} from ${given} k join ${target} t using (${key.join(', ')})`,
     upsert: `insert into ${target} (${columns.join(', ')}) select ${columns.join(', ')} from ${given}
       on conflict (${key.join(', ')}) do ${update ? `update set ${update}` : 'nothing'}`,
     remove: `delete from ${target} t using ${given} k where ${key.map((column) => `t.${column} = k.${column}`).join(' and ')}`,

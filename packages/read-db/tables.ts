@@ -11,6 +11,14 @@ import type {
   MessageMarks,
   TicketNoteRow,
 } from './tables-conversation.ts';
+import type {
+  ArticleEditionRow,
+  ArticleRatingRow,
+  ArticleRow,
+  ArticleTextRow,
+  TicketArticleRow,
+  TicketWordsRow,
+} from './tables-knowledge.ts';
 import type { LifecycleColumns, TimerRow } from './tables-lifecycle.ts';
 import type { MessagePlaceRow, SetAsideKind, TicketLinkRow } from './tables-relations.ts';
 
@@ -316,6 +324,12 @@ export type ReadDatabase = {
   kpi_tickets: KpiTicketRow;
   kpi_days: KpiDayRow;
   ratings: RatingRow;
+  articles: ArticleRow;
+  article_texts: ArticleTextRow;
+  article_editions: ArticleEditionRow;
+  article_ratings: ArticleRatingRow;
+  ticket_articles: TicketArticleRow;
+  ticket_words: TicketWordsRow;
   inbound_mail: InboundMailRow;
   outbound_mail: OutboundMailRow;
   work: WorkRow;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createFileBlobStore } from '#packages/blob-store/files.ts';
+import { createArticleCommands } from '#packages/commands/articles.ts';
 import { createDirectoryCommands } from '#packages/commands/directory.ts';
 import { createDirectoryFacts } from '#packages/commands/directory-facts.ts';
 import { createRelationCommands } from '#packages/commands/relations/relations.ts';
@@ -98,6 +99,7 @@ export async function openPlatform(options: {
       readDb: createReadDb(pool),
       commands: {
         tickets,
+        articles: createArticleCommands({ handle, settings }),
         relations: createRelationCommands({ store, tickets, numbers }),
         directory: createDirectoryCommands({ handle, directory: directoryFacts }),
         settings: createSettingCommands({ handle, settings }),

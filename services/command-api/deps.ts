@@ -1,4 +1,5 @@
 import type { BlobStore } from '#packages/blob-store/port.ts';
+import type { ArticleCommands } from '#packages/commands/articles.ts';
 import type { DirectoryCommands } from '#packages/commands/directory.ts';
 import type { RelationCommands } from '#packages/commands/relations/relations.ts';
 import type { SettingCommands } from '#packages/commands/settings.ts';
@@ -11,6 +12,7 @@ import type { FindTicket } from '#packages/read-db/find-ticket.ts';
 /** What the command side of the API stands on. */
 export type CommandApiDeps = {
   readonly tickets: TicketCommands;
+  readonly articles: ArticleCommands;
   readonly relations: RelationCommands;
   readonly directory: DirectoryCommands;
   readonly settings: SettingCommands;

@@ -11,14 +11,14 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 34rem; margin: 0 auto; p
 h1 { font-size: 1.4rem; line-height: 1.3; }
 fieldset { border: 0; margin: 0 0 1.2rem; padding: 0; display: flex; gap: .5rem; flex-wrap: wrap; }
 legend { padding: 0; margin-bottom: .5rem; }
-fieldset label { flex: 1 1 4rem; text-align: center; border: 1px solid GrayText; border-radius: .5rem; padding: .6rem .2rem; cursor: pointer; }
+fieldset label { flex: 1 1 2.9rem; text-align: center; border: 1px solid GrayText; border-radius: .5rem; padding: .6rem .2rem; cursor: pointer; }
 fieldset label:has(:checked) { outline: 3px solid Highlight; }
 fieldset input { display: block; margin: 0 auto .3rem; width: 1.2rem; height: 1.2rem; }
 textarea { width: 100%; box-sizing: border-box; min-height: 7rem; font: inherit; padding: .5rem; }
 button { font: inherit; padding: .6rem 1.4rem; margin-top: 1rem; cursor: pointer; }
 `;
 const styleHash = createHash('sha256').update(style).digest('base64');
-const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`;
+const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`;
 
 /** Response schema of the page. */
 export const ratingPageSchema = {

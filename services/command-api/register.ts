@@ -1,11 +1,13 @@
 import type { HttpServer } from '#packages/http/instance.ts';
 import type { CommandApiDeps } from './deps.ts';
 import { multipartBody } from './multipart.ts';
+import { registerArticleCommands } from './routes/articles.ts';
 import { defaultUploadBytes, registerAttachmentUpload } from './routes/attachments.ts';
 import { registerGroupCommands } from './routes/groups.ts';
 import { registerPersonCommands } from './routes/people.ts';
 import { registerRatingLink } from './routes/rating-link.ts';
 import { registerSettingCommands } from './routes/settings.ts';
+import { registerTicketArticles } from './routes/ticket-articles.ts';
 import { registerTicketAttributes } from './routes/ticket-attributes.ts';
 import { registerTicketChanges } from './routes/ticket-changes.ts';
 import { registerTicketConversation } from './routes/ticket-conversation.ts';
@@ -33,6 +35,8 @@ export async function registerCommandApi(app: HttpServer, deps: CommandApiDeps):
   registerTicketConversation(app, deps, uploads);
   registerPresence(app, deps);
   registerTicketRating(app, deps);
+  registerArticleCommands(app, deps, uploads);
+  registerTicketArticles(app, deps);
   await registerRatingLink(app, deps);
   await registerAttachmentUpload(app, deps, uploads);
   registerPersonCommands(app, deps);

@@ -9,6 +9,8 @@ export const projectionsOf = {
   tickets: ['tickets', 'timeline', 'conversation', 'ticket-links', 'people', 'companies', 'groups'],
   directory: ['people', 'companies', 'groups', 'api-tokens'],
   settings: ['settings'],
+  knowledge: ['articles', 'people'],
+  suggestions: ['articles', 'ticket-words', 'tickets'],
   kpi: ['kpi', 'tickets', 'people', 'companies', 'groups'],
   work: ['work', 'tickets', 'people', 'companies'],
   tags: ['tags'],

@@ -1,10 +1,12 @@
 import type { HttpServer } from '#packages/http/instance.ts';
 import type { QueryApiDeps } from './deps.ts';
+import { registerArticleReads } from './routes/articles.ts';
 import { registerAttachmentDownload } from './routes/attachments.ts';
 import { registerCatalogue } from './routes/catalogue.ts';
 import { registerDirectoryReads } from './routes/directory.ts';
 import { registerEventFeed } from './routes/event-feed.ts';
 import { registerHistory } from './routes/history.ts';
+import { registerKnowledgeBase } from './routes/knowledge-base.ts';
 import { registerMailReads } from './routes/mail.ts';
 import { registerMentionFinder } from './routes/mentions.ts';
 import { registerPeopleReads } from './routes/people.ts';
@@ -13,6 +15,7 @@ import { registerReports } from './routes/reports.ts';
 import { registerSatisfactionReports } from './routes/satisfaction.ts';
 import { registerSettingReads } from './routes/settings.ts';
 import { registerSilentQueue } from './routes/silent.ts';
+import { registerSuggestions } from './routes/suggestions.ts';
 import { registerTicketReads } from './routes/ticket.ts';
 import { registerPresenceReads } from './routes/ticket-presence.ts';
 import { registerTicketList } from './routes/tickets.ts';
@@ -37,4 +40,7 @@ export async function registerQueryApi(app: HttpServer, deps: QueryApiDeps): Pro
   registerPeopleReads(app, deps);
   registerDirectoryReads(app, deps);
   registerSettingReads(app, deps);
+  registerArticleReads(app, deps);
+  registerKnowledgeBase(app, deps);
+  registerSuggestions(app, deps);
 }

@@ -13,6 +13,7 @@ import { ticket } from '#packages/domain/ticket/ticket.ts';
 import { type TimerKind, timerKinds } from '#packages/domain/ticket/timers.ts';
 import { isAppError } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
+import { attributeActions, attributeCommand, attributeSettings } from '#tests/support/attribute-history.ts';
 import { play } from '#tests/support/given.ts';
 import {
   aroundTheClock,
@@ -37,7 +38,9 @@ const settings = settingsOf(
     firstResponseMinutes: 30,
   }),
   savedPolicy('high', { order: 2, match: { priorities: ['high'] }, calendarId: 'berlin', nextResponseMinutes: null }),
+  savedPolicy('hardware', { order: 0, match: { services: ['hardware'] }, calendarId: 'berlin', resolutionMinutes: 90 }),
   savedPolicy('normal', { order: 3, match: { priorities: ['normal'] } }),
+  ...attributeSettings,
   ...(['open', 'pending', 'on-hold', 'resolved', 'closed'] as const).map((category) =>
     savedStatus(`own-${category}`, { category }),
   ),
@@ -109,6 +112,12 @@ const command: fc.Arbitrary<Step['command']> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.constantFrom(...priorities).map((to) => always({ type: 'ChangePriority', data: { to } })),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...attributeActions), fc.nat({ max: 63 }))
+      .map(([action, pick]) => always(attributeCommand[action](pick, '2026-04-01T00:00:00.000Z'))),
   },
   { weight: 2, arbitrary: fc.constantFrom(...slaClocks).map(fire) },
   { weight: 2, arbitrary: fc.constantFrom(...asides).map(always) },

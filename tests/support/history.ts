@@ -6,6 +6,7 @@ import { timerKinds } from '#packages/domain/ticket/timers.ts';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import { isAppError } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
+import { type AttributeAction, attributeActions, attributeCommand, attributeSettings } from './attribute-history.ts';
 import { attachment, mailProcessed, mailQueued, mailReceived } from './mails.ts';
 import { type RelationAction, relate, relationActions } from './related-history.ts';
 import {
@@ -34,6 +35,7 @@ const settings = settingsOf(
   savedStatus('own-open', { category: 'open' }),
   savedStatus('own-pending', { category: 'pending' }),
   savedLifecycle('all', { autoCloseDays: 2, pendingReminderDays: 1, pendingResolveDays: 3 }),
+  ...attributeSettings,
 );
 
 export const historyActions = [
@@ -59,6 +61,7 @@ export const historyActions = [
   'token',
   'member',
   'setting',
+  ...attributeActions,
   ...relationActions,
   // More often than merge and spam, or most tickets would soon be set aside.
   'unmerge',
@@ -106,6 +109,7 @@ export function historyOf(steps: readonly HistoryStep[]): readonly StoredEvent[]
     try {
       const otherId = choose([...known], pick);
       if (isRelation(action)) relate[action]({ story, ticketId, otherId, at, pick });
+      else if (isAttribute(action)) story.play(ticketId, attributeCommand[action](pick, at), { at });
       else act[action]({ story, ticketId, at, pick });
     } catch (error) {
       if (!isAppError(error)) throw error;
@@ -117,7 +121,10 @@ export function historyOf(steps: readonly HistoryStep[]): readonly StoredEvent[]
 const isRelation = (action: HistoryStep['action']): action is RelationAction =>
   relationActions.some((each) => each === action);
 
-const act: Record<Exclude<HistoryStep['action'], RelationAction>, (scene: Scene) => void> = {
+const isAttribute = (action: HistoryStep['action']): action is AttributeAction =>
+  attributeActions.some((each) => each === action);
+
+const act: Record<Exclude<HistoryStep['action'], RelationAction | AttributeAction>, (scene: Scene) => void> = {
   customer: ({ at, story, ticketId }) => story.play(ticketId, customerSays(), { at }),
   agent: ({ at, story, ticketId }) => story.play(ticketId, agentSays(), { at }),
   note: ({ at, story, ticketId }) => story.play(ticketId, agentSays({ visibility: 'internal' }), { at }),
@@ -168,7 +175,7 @@ const act: Record<Exclude<HistoryStep['action'], RelationAction>, (scene: Scene)
       round: null,
       score: 1 + (pick % 5),
       comment: choose([null, 'Fine'], pick >> 3),
-      raterId: customerId,
+      raterId: story.stateOf(ticketId).requesterId ?? customerId,
     };
     story.play(
       ticketId,

@@ -21,6 +21,7 @@ export async function createBareApp(onRoute: (route: RouteOptions) => void = () 
   registerMetrics(app, createMetrics({ log }));
   await registerCommandApi(app, {
     tickets: absent,
+    articles: absent,
     relations: absent,
     directory: absent,
     settings: absent,

@@ -1,5 +1,6 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { SlaClock } from '#contracts/primitives.ts';
+import type { AttachArticle } from './articles.ts';
 import type { AttributeCommand, CreateTicket, WorkCommand } from './attribute-commands.ts';
 import type { RetouchCommand } from './conversation-commands.ts';
 import type { RelationCommand } from './relations-commands.ts';
@@ -42,6 +43,7 @@ export type ChangeCommand =
   | AssignTicket
   | ChangeStatus
   | RateTicket
+  | AttachArticle
   | AttributeCommand
   | WorkCommand
   | BreachSla

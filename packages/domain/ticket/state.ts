@@ -3,6 +3,7 @@ import type { Priority, SlaClock, Status } from '#contracts/primitives.ts';
 import type { Recorded } from '#packages/domain/decider.ts';
 import type { Matchable } from '#packages/domain/matching.ts';
 import { type ClockState, evolveClock, type SlaEvent } from '#packages/domain/sla/clock.ts';
+import { type ArticlesState, evolveArticles } from './articles-state.ts';
 import { type AttributesState, evolveAttributes, firstAttributes, initialAttributes } from './attributes-state.ts';
 import { type ConversationState, evolveConversation } from './conversation-state.ts';
 import { evolveLifecycle, initialLifecycle, type LifecycleState } from './lifecycle-state.ts';
@@ -44,6 +45,7 @@ type Facets = {
   /** Merged or spam: nothing is done on the ticket until that is taken back. */
   readonly setAside: SetAside | null;
   readonly relations: RelationsState;
+  readonly articles: ArticlesState;
 };
 
 type NoTicket = Facets & { exists: false; number: null; requesterId: null; createdAt: null };
@@ -74,6 +76,7 @@ export const initial = (): TicketState => ({
   attributes: initialAttributes,
   setAside: null,
   relations: initialRelations,
+  articles: [],
 });
 
 /** Applies one event. Total: events of unknown types only count towards the length. */
@@ -85,8 +88,12 @@ export const evolve = (state: TicketState, event: Recorded<TicketEvent>): Ticket
 function applied(state: TicketState, event: Recorded<TicketEvent>): TicketState {
   if (event.type === 'TicketCreated') return created(event);
   if (!state.exists) return state;
-  const conversation = evolveConversation(state.conversation, event);
-  return { ...changed(state, event), conversation, satisfaction: evolveSatisfaction(state, event) };
+  return {
+    ...changed(state, event),
+    conversation: evolveConversation(state.conversation, event),
+    satisfaction: evolveSatisfaction(state, event),
+    articles: evolveArticles(state.articles, event),
+  };
 }
 
 function changed(state: Ticket, event: Recorded<TicketEvent>): Ticket {

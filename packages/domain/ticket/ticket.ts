@@ -3,6 +3,7 @@ import type { Decider } from '#packages/domain/decider.ts';
 import { breachOf, isPast } from '#packages/domain/sla/clock.ts';
 import { toTimestamp } from '#packages/kernel/clock.ts';
 import { AppError } from '#packages/kernel/errors.ts';
+import { articles } from './articles.ts';
 import { assignment } from './assignment.ts';
 import { attributes } from './attributes.ts';
 import { type ClockFacts, clockEvents } from './clocks.ts';
@@ -35,6 +36,7 @@ const handlers: Handlers<ChangeCommand> = {
   ...conversation,
   ...retouching,
   ...satisfaction,
+  ...articles,
   ...relations,
   BreachSla: breach,
 };

@@ -25,6 +25,8 @@ export function changeText({ kind, detail }: TimelineEntry): string {
       return `${word(detail['clock'])} breached, was due ${word(detail['dueAt'])}`;
     case 'rating':
       return `rated ${String(detail['score'])} of 5`;
+    case 'article':
+      return `article used: ${word(detail['title'])}`;
     case 'merged':
       return `merged into #${numberIn(detail)}`;
     case 'unmerged':

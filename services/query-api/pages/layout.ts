@@ -9,6 +9,7 @@ const sections = [
   { path: '/queues', name: 'Queues' },
   { path: '/outbox', name: 'Outbox' },
   { path: '/kpi', name: 'KPI' },
+  { path: '/kb', name: 'Knowledge' },
   { path: '/docs', name: 'API' },
 ];
 

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { HttpServer } from '#packages/http/instance.ts';
 import type { PagesDeps } from './deps.ts';
 import { registerFrontPage } from './front.ts';
+import { registerKnowledgePages } from './knowledge.ts';
 import { registerKpiPage } from './kpi.ts';
 import { registerOutboxPages } from './outbox.ts';
 import { registerQueuesPage } from './queues.ts';
@@ -25,6 +26,7 @@ export async function registerPages(root: HttpServer, deps: PagesDeps): Promise<
     registerOutboxPages(app, deps);
     registerKpiPage(app, deps);
     registerSatisfactionPage(app, deps);
+    registerKnowledgePages(app, deps);
 
     app.get(
       '/style.css',
