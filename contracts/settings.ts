@@ -3,6 +3,7 @@ import { Address, Nullable, OneOf, Priority, Slug, Strict, Uuid } from './primit
 import { ArticleCategory, PriorityMatrix, Service, TicketType } from './settings-catalogue.ts';
 import { Field, Form } from './settings-fields.ts';
 import { CustomStatus, LifecyclePolicy } from './settings-lifecycle.ts';
+import { CannedReply, Macro } from './settings-replies.ts';
 
 const Clock = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$', description: 'local wall-clock time' });
 const LocalDate = Type.String({ format: 'date' });
@@ -91,6 +92,8 @@ export const settingKinds = {
   'priority-matrix': PriorityMatrix,
   field: Field,
   form: Form,
+  'canned-reply': CannedReply,
+  macro: Macro,
   'article-category': ArticleCategory,
 } as const;
 export type SettingKind = keyof typeof settingKinds;

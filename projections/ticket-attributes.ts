@@ -23,6 +23,7 @@ export const attributeColumns: { readonly [Column in keyof TicketAttributeColumn
 export const attributeIndexes = [
   '(service_id, updated_at, id) where service_id is not null',
   '(type_id, updated_at, id) where type_id is not null',
+  '(language, updated_at, id) where language is not null',
   '(due_date, id) where due_date is not null',
   `using gin (tags) where tags <> '{}'`,
   `using gin (followers) where followers <> '{}'`,

@@ -116,7 +116,7 @@ type Change = StoredOf<(typeof changeTypes)[number] | (typeof slaEventTypes)[num
 /** One row per ticket: the list, the queues and the head of the ticket page. */
 export const ticketList = defineProjection({
   name: 'tickets',
-  version: 5,
+  version: 6,
   tables: { tickets, ticket_notes: ticketNotes },
   handles: ['TicketCreated', ...changeTypes, ...attributeEventTypes, ...elsewhere, ...slaEventTypes],
   fold: (event, rows) => {

@@ -60,6 +60,8 @@ const handles = [
   'TicketChildRemoved',
   'TicketCommentMovedOut',
   'TicketCommentMovedIn',
+  'TicketMacroApplied',
+  'TicketCommandUndone',
   'TicketCommentEdited',
   'TicketCommentRedacted',
 ] as const;
@@ -68,7 +70,7 @@ type Shown = StoredOf<(typeof handles)[number]>;
 /** One row per thing shown in the course of a ticket, in the order of its stream. */
 export const timeline = defineProjection({
   name: 'timeline',
-  version: 6,
+  version: 7,
   tables: { timeline: timelineRows },
   handles,
   fold: (event, rows) => {
@@ -212,6 +214,8 @@ const relationKinds = {
   TicketChildAdded: 'child-added',
   TicketChildRemoved: 'child-removed',
   TicketCommentMovedOut: 'comment-moved',
+  TicketMacroApplied: 'macro',
+  TicketCommandUndone: 'undone',
 } as const;
 
 const placeOf = ({ number, ticketId }: { number: number; ticketId: string }, saidAt: string) => ({

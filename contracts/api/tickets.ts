@@ -140,6 +140,8 @@ export const timelineKinds = [
   'child-added',
   'child-removed',
   'comment-moved',
+  'macro',
+  'undone',
   'comment-edited',
   'comment-redacted',
   ...attributeKinds,
@@ -211,7 +213,7 @@ export const TicketQuery = Strict({
     }),
   ),
   open: Type.Optional(Type.Boolean({ description: 'true: neither resolved nor closed' })),
-  group: Type.Optional(IdOr('none')),
+  group: Type.Optional({ ...IdOr('none'), description: 'id, or none; agents only' }),
   agent: Type.Optional(IdOr('me', 'none')),
   requester: Type.Optional(Uuid),
   company: Type.Optional(Uuid),
@@ -221,7 +223,9 @@ export const TicketQuery = Strict({
     ...SetAsideName,
     description: 'only tickets set aside in that way; left out: none that are. Customers get all of theirs.',
   }),
-  breached: Type.Optional(Type.Boolean({ description: 'whether an SLA clock that has not been stopped ran out' })),
+  breached: Type.Optional(
+    Type.Boolean({ description: 'agents only: whether an SLA clock that has not been stopped ran out' }),
+  ),
   q: Type.Optional(
     Type.String({ minLength: 1, maxLength: 100, description: 'part of the subject, or the number of the ticket' }),
   ),
@@ -231,7 +235,7 @@ export const TicketQuery = Strict({
     OneOf(['updated', 'created', 'due', 'priority', 'silence'], {
       default: 'updated',
       description:
-        'updated, created: newest first. due: soonest first, priority: urgent and then oldest first; these two list open ' +
+        'updated, created: newest first. due (agents only): soonest first, priority: urgent and then oldest first; these two list open ' +
         'tickets only. silence: tickets that wait for their customer, the longest silent first.',
     }),
   ),

@@ -1,4 +1,5 @@
 import { articleEvents } from './article.ts';
+import { bulkEvents } from './bulk.ts';
 import { companyEvents, groupEvents, personEvents } from './directory.ts';
 import type { EventOf } from './envelope.ts';
 import { inboundMailEvents, outboundMailEvents } from './mail.ts';
@@ -15,6 +16,7 @@ export const eventSchemas = {
   ...articleEvents,
   ...inboundMailEvents,
   ...outboundMailEvents,
+  ...bulkEvents,
 } as const;
 
 export type DeskEvent = EventOf<typeof eventSchemas>;

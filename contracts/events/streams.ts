@@ -8,6 +8,7 @@ export const streams = {
   company: (id: string) => `company-${id}`,
   group: (id: string) => `group-${id}`,
   setting: (kind: SettingKind, id: string) => `setting-${kind}-${id}`,
+  bulk: (id: string) => `bulk-${id}`,
   inboundMail: (id: string) => `inbound-mail-${id}`,
   outboundMail: (id: string) => `outbound-mail-${id}`,
 } as const;

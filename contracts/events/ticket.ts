@@ -14,6 +14,7 @@ import {
 } from '../primitives.ts';
 import type { EventOf } from './envelope.ts';
 import { Message } from './message.ts';
+import { ticketActionEvents } from './ticket-actions.ts';
 import { ticketArticleEvents } from './ticket-articles.ts';
 import { attributeEvents, FirstAttributes } from './ticket-attributes.ts';
 import { conversationEvents, Mentions } from './ticket-conversation.ts';
@@ -34,6 +35,7 @@ const slaTerms = {
 /** Why somebody was chosen: enough to replay the decision without today's settings or load. */
 export const AssignmentReason = Type.Union([
   Strict({ kind: Type.Literal('manual') }),
+  Strict({ kind: Type.Literal('undone') }, { description: 'as it was before a command that was taken back' }),
   Strict({
     kind: Type.Literal('routing'),
     ruleId: Nullable(Slug),
@@ -79,7 +81,15 @@ export const ticketEvents = {
   TicketStatusChanged: Strict({
     from: Status,
     to: Status,
-    reason: OneOf(['manual', 'agent-replied', 'customer-replied', 'resumed', 'auto-closed', 'customer-silent']),
+    reason: OneOf([
+      'manual',
+      'agent-replied',
+      'customer-replied',
+      'resumed',
+      'auto-closed',
+      'customer-silent',
+      'undone',
+    ]),
     ...statusDetails,
   }),
   ...lifecycleEvents,
@@ -112,6 +122,7 @@ export const ticketEvents = {
   ...satisfactionEvents,
   ...ticketArticleEvents,
   ...ticketRelationEvents,
+  ...ticketActionEvents,
 } as const;
 
 export type TicketEvent = EventOf<typeof ticketEvents>;

@@ -62,6 +62,6 @@ export const commandsOf =
     stream: string,
     command: Command,
     context: CommandContext & Telling,
-    facts: (state: State, now: Temporal.Instant) => Facts | Promise<Facts>,
+    facts: (state: State, now: Temporal.Instant, history: readonly StoredEvent[]) => Facts | Promise<Facts>,
   ) =>
     handle({ ...context, stream, decider, command, facts });

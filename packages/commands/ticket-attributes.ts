@@ -18,10 +18,12 @@ const personOf = async (store: Store, id: string) => fold(person, await store.re
 
 /** Throws TOO_MANY_FOLLOWERS before anybody is looked up, and UNKNOWN_PERSON pointing at each that the desk does not know. */
 export async function refuseStrangers(store: Store, people: readonly string[], pointer: string): Promise<void> {
-  refuseTooMany('TOO_MANY_FOLLOWERS', new Set(people).size, maxFollowers, pointer);
-  const known = await Promise.all(people.map(async (id) => (await personOf(store, id)).exists));
-  const fields = known.flatMap((exists, index): FieldError[] =>
-    exists ? [] : [{ pointer: `${pointer}/${index}`, detail: 'is nobody the desk knows' }],
+  // Each is looked up once, however often a request names them.
+  const distinct = [...new Set(people)];
+  refuseTooMany('TOO_MANY_FOLLOWERS', distinct.length, maxFollowers, pointer);
+  const known = await Promise.all(distinct.map(async (id) => (await personOf(store, id)).exists));
+  const fields = distinct.flatMap((id, index): FieldError[] =>
+    known[index] ? [] : [{ pointer: `${pointer}/${people.indexOf(id)}`, detail: 'is nobody the desk knows' }],
   );
   if (fields.length > 0) throw new AppError('UNKNOWN_PERSON', { fields });
 }

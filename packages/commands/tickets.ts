@@ -5,10 +5,11 @@ import type { ticketEvents } from '#contracts/events/ticket.ts';
 import type { Channel, Priority } from '#contracts/primitives.ts';
 import type { SettingsLookup } from '#packages/domain/settings.ts';
 import type { NewAttributes } from '#packages/domain/ticket/attribute-commands.ts';
-import type { ChangeCommand, StatusWish, TicketCommand } from '#packages/domain/ticket/commands.ts';
+import type { ApplyMacro, ChangeCommand, StatusWish, TicketCommand } from '#packages/domain/ticket/commands.ts';
 import type { RedactComment } from '#packages/domain/ticket/conversation-commands.ts';
-import { type Directory, noDirectory } from '#packages/domain/ticket/handlers.ts';
+import { type Directory, noDirectory, type PastEvent } from '#packages/domain/ticket/handlers.ts';
 import { ticket } from '#packages/domain/ticket/ticket.ts';
+import { assignedBefore } from '#packages/domain/ticket/undo.ts';
 import type { CommandHandler } from '#packages/event-store/handle-command.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import { AppError, isAppError } from '#packages/kernel/errors.ts';
@@ -98,6 +99,25 @@ export function createTicketCommands(deps: {
       } catch (error) {
         if (!isAppError(error, 'TICKET_EXISTS')) throw error;
       }
+    },
+    /** Takes back what a command did to the ticket. Rejects with COMMAND_NOT_FOUND and UNDO_REFUSED (extra: reasons). */
+    async undo(ticketId: string, commandId: string, context: CommandContext): Promise<Outcome> {
+      const command = { type: 'UndoCommand', data: { commandId } } as const;
+      return outcomeOf(
+        await run(streams.ticket(ticketId), command, context, async (_state, now, stored) => {
+          // The events of a ticket's stream are those of a ticket.
+          const history = stored as readonly PastEvent[];
+          const before = assignedBefore(history, commandId);
+          const directory = before ? await deps.directory.about(before) : noDirectory;
+          return { now, settings: deps.settings.current(), directory, history };
+        }),
+      );
+    },
+    /** Several changes in one append; whoever is assigned by one of them is checked as by `assign`. */
+    async applyMacro(ticketId: string, data: ApplyMacro['data'], context: CommandContext): Promise<Outcome> {
+      const step = data.steps.find(({ type }) => type === 'AssignTicket');
+      const directory = step?.type === 'AssignTicket' ? await deps.directory.about(step.data) : noDirectory;
+      return outcomeOf(await decide(ticketId, { type: 'ApplyMacro', data }, context, directory));
     },
     /** Takes something out of a message. Rejects with COMMENT_NOT_FOUND and REDACTION_INVALID. */
     async redact(

@@ -1,15 +1,18 @@
 import type { ArticleEvent } from '#contracts/events/article.ts';
+import type { BulkEvent } from '#contracts/events/bulk.ts';
 import type { CompanyEvent, GroupEvent, PersonEvent } from '#contracts/events/directory.ts';
 import type { InboundMailEvent, OutboundMailEvent } from '#contracts/events/mail.ts';
 import type { SettingEvent } from '#contracts/events/settings.ts';
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { ArticleCommand } from './article/article.ts';
+import type { BulkCommand } from './bulk.ts';
 import type { CompanyCommand } from './company.ts';
 import type { GroupCommand } from './group.ts';
 import type { InboundMailCommand } from './mail/inbound.ts';
 import type { OutboundMailCommand } from './mail/outbound.ts';
 import type { PersonCommand } from './person.ts';
 import type { SettingCommand } from './setting.ts';
+import { actionOutcomes } from './ticket/action-outcomes.ts';
 import { attributeOutcomes } from './ticket/attribute-outcomes.ts';
 import type { TicketCommand } from './ticket/commands.ts';
 import { relationOutcomes } from './ticket/relation-outcomes.ts';
@@ -31,6 +34,7 @@ const ticket: Outcomes<TicketCommand, TicketEvent> = {
   FireTimer: ['TicketStatusChanged', 'TicketReminded'],
   ...attributeOutcomes,
   ...relationOutcomes,
+  ...actionOutcomes,
 };
 const person: Outcomes<PersonCommand, PersonEvent> = {
   RegisterPerson: ['PersonRegistered'],
@@ -74,6 +78,12 @@ const outboundMail: Outcomes<OutboundMailCommand, OutboundMailEvent> = {
   FailMail: ['OutboundMailFailed'],
 };
 
+const bulk: Outcomes<BulkCommand, BulkEvent> = {
+  StartBulkAction: ['BulkActionStarted'],
+  RecordBulkResults: ['BulkItemsDone', 'BulkActionCompleted'],
+  CancelBulkAction: ['BulkActionCancelled'],
+};
+
 /**
  * The events that each command of each kind of stream may lead to, for docs/domain.md. SLA clock events, which may follow
  * any event of a ticket, are left out. The tests of the deciders hold every decision they see against it.
@@ -87,6 +97,7 @@ export const outcomes = {
   article,
   'inbound mail': inboundMail,
   'outbound mail': outboundMail,
+  'bulk action': bulk,
 } as const;
 
 /** Events of SLA clocks, which follow from other events of a ticket. */

@@ -4,8 +4,10 @@ import { Calendar, Mailbox, RoutingRule, type SettingKind, SlaPolicy } from '#co
 import { ArticleCategory, Service } from '#contracts/settings-catalogue.ts';
 import { Field, Form } from '#contracts/settings-fields.ts';
 import { CustomStatus, LifecyclePolicy } from '#contracts/settings-lifecycle.ts';
+import { CannedReply, Macro } from '#contracts/settings-replies.ts';
 import type { FieldError } from '#packages/kernel/errors.ts';
 import { fieldFaults, formFaults, unknownIn } from './field-faults.ts';
+import { cannedReplyFaults, macroFaults } from './reply-faults.ts';
 import { treeFaults } from './service-faults.ts';
 import type { SettingsLookup } from './settings.ts';
 import { calendarFaults } from './sla/calendar-faults.ts';
@@ -45,6 +47,10 @@ export function faultsOf({ kind, id, value, before }: Save, settings: SettingsLo
       return formFaults(Value.Parse(Form, value), settings);
     case 'priority-matrix':
       return id === 'default' ? [] : [{ pointer: '/id', detail: 'must be default: the desk has one matrix' }];
+    case 'canned-reply':
+      return cannedReplyFaults(Value.Parse(CannedReply, value), settings);
+    case 'macro':
+      return macroFaults(Value.Parse(Macro, value), settings);
     case 'ticket-type':
       return [];
     default:

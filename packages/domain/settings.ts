@@ -37,6 +37,8 @@ export const initialSettings = (): SettingsState => ({
   'priority-matrix': new Map(),
   field: new Map(),
   form: new Map(),
+  'canned-reply': new Map(),
+  macro: new Map(),
   'article-category': new Map(),
 });
 

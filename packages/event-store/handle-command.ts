@@ -32,8 +32,11 @@ export type CommandRequest<State, Command, Event extends DeskEvent, Facts> = {
   readonly tell?: (event: StoredEvent, since: readonly StoredEvent[]) => object;
   /** SHA-256 of what was asked. A command id that comes back with another one is refused. */
   readonly fingerprint?: string;
-  /** Gathers what the decision needs besides the stream; `now` becomes the time of the events. Runs once per try. */
-  readonly facts: (state: State, now: Temporal.Instant) => Facts | Promise<Facts>;
+  /**
+   * Gathers what the decision needs besides the state; `now` becomes the time of the events, `history` is what the state
+   * is folded from. Runs once per try.
+   */
+  readonly facts: (state: State, now: Temporal.Instant, history: readonly StoredEvent[]) => Facts | Promise<Facts>;
   readonly actor: Actor;
   readonly source: string;
   readonly correlationId: string;
@@ -80,7 +83,7 @@ export function createCommandHandler(deps: { store: EventStore; clock: Clock; lo
 
       const now = clock.now();
       const state = fold(decider, history);
-      const decided = decider.decide(command, state, await request.facts(state, now));
+      const decided = decider.decide(command, state, await request.facts(state, now, history));
       if (decided.length === 0)
         return { version, position: history.at(-1)?.position ?? 0n, state, events: [], duplicate: false };
 

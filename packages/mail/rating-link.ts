@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** One solution of one ticket: what a link lets its holder rate, and nothing else. */
-export type Rateable = { readonly ticketId: string; readonly round: number };
+/** One solution of one ticket, and who was asked about it: what a link lets its holder rate, and nothing else. */
+export type Rateable = { readonly ticketId: string; readonly round: number; readonly requesterId: string };
 
 export type RatingLinks = {
   /** The part of the path that names and proves what may be rated. */
@@ -23,22 +23,27 @@ export function createRatingUrl({ publicUrl, secret }: { publicUrl: string; secr
   return (rateable) => `${base}/rate/${links.make(rateable)}`;
 }
 
-const tokenForm = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([1-9][0-9]{0,3})\.([A-Za-z0-9_-]{22})$/;
+const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+const tokenForm = new RegExp(`^(${uuid})\\.([1-9][0-9]{0,3})\\.(${uuid})\\.([A-Za-z0-9_-]{22})$`);
 
 /**
- * Signed links for rating without an account: `<ticket>.<round>.<128 bits of HMAC-SHA256>`. Whoever holds one may rate
- * that solution and learns nothing but the ticket's number.
+ * Signed links for rating without an account: `<ticket>.<round>.<requester>.<128 bits of HMAC-SHA256>`. Whoever holds
+ * one may rate that solution for the requester and learns the ticket's number and what was said by that rating.
  * @param secret key of the signature; changing it makes earlier links void
  */
 export function createRatingLinks(secret: string): RatingLinks {
-  const signature = ({ ticketId, round }: Rateable): string =>
-    createHmac('sha256', secret).update(`rating:${ticketId}:${round}`).digest().subarray(0, 16).toString('base64url');
+  const signature = ({ ticketId, round, requesterId }: Rateable): string =>
+    createHmac('sha256', secret)
+      .update(`rating:${ticketId}:${round}:${requesterId}`)
+      .digest()
+      .subarray(0, 16)
+      .toString('base64url');
   return {
-    make: (rateable) => `${rateable.ticketId}.${rateable.round}.${signature(rateable)}`,
+    make: (rateable) => `${rateable.ticketId}.${rateable.round}.${rateable.requesterId}.${signature(rateable)}`,
     read(token) {
-      const [, ticketId, round, given] = tokenForm.exec(token) ?? [];
-      if (ticketId === undefined || given === undefined) return null;
-      const rateable = { ticketId, round: Number(round) };
+      const [, ticketId, round, requesterId, given] = tokenForm.exec(token) ?? [];
+      if (ticketId === undefined || requesterId === undefined || given === undefined) return null;
+      const rateable = { ticketId, round: Number(round), requesterId };
       return timingSafeEqual(Buffer.from(given), Buffer.from(signature(rateable))) ? rateable : null;
     },
   };

@@ -95,6 +95,8 @@ export async function openCrashGuard(options: {
   };
 
   return {
+    /** Whether events are handled one at a time for now. */
+    isCareful: (): boolean => careful,
     /** The handler, watched over while that is needed; with `replayed` always, as then it may be needed at any time. */
     watched:
       (handler: Handler, { replayed = false } = {}): Handler =>

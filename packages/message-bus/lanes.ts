@@ -12,7 +12,7 @@ export type Job = {
   readonly run: () => Promise<boolean>;
 };
 
-type Tracked = { readonly position: bigint; done: boolean };
+type Tracked = { position: bigint; done: boolean };
 type Entry = { readonly job: Job; readonly tracked: Tracked | undefined };
 
 /**
@@ -83,7 +83,10 @@ export function createLanes({ concurrency, start }: { concurrency: number; start
     },
     /** There are no further jobs up to this position. */
     scanned(position: bigint): void {
-      if (unfinished.length === 0) reached = position;
+      const last = unfinished.at(-1);
+      if (!last) reached = position;
+      // However many there are behind an unfinished one, the last tells all.
+      else if (last.done) last.position = position;
       else unfinished.push({ position, done: true });
     },
     /** Everything up to here is done. */

@@ -11,7 +11,8 @@ export type ConsumerSpec = {
   readonly maxAttempts?: number;
   /**
    * What an event is about, when more than its stream counts: events that share a key are handled one after the other, in
-   * the order of the log. One whose keys cannot be told is handled after all before it and before all behind it.
+   * the order of the log. One whose keys cannot be told is handled after all before it and before all behind it. Not asked
+   * while events are handled one at a time because a process has vanished.
    */
   readonly keysOf?: (event: StoredEvent) => Promise<readonly string[]>;
 };

@@ -57,8 +57,10 @@ export async function serveOnce(options: {
   const breakOff = new AbortController();
   const taking = AbortSignal.any([held, ended.signal]);
   const lanes = createLanes({ concurrency: spec.concurrency, start: checkpoint.position });
-  const { maxAttempts } = spec;
-  const order = spec.keysOf ? createOrder(spec.keysOf, log) : null;
+  const { keysOf, maxAttempts } = spec;
+  // To find out what an event is about may end the process as well as to handle it, and leaves no note: one at a time
+  // there is no need to know.
+  const order = keysOf ? createOrder(async (event) => (guard.isCareful() ? null : keysOf(event)), log) : null;
   const delivery = { order, maxAttempts, grave: letters, log, stopping: taking, signal: breakOff.signal };
   const deliver = createDelivery({ ...delivery, handler: guard.watched(handler) });
   const grave = {
@@ -125,9 +127,12 @@ export async function serveOnce(options: {
       drained = true;
     } finally {
       await Promise.allSettled(loops);
-      await waitOut(storeProgress);
-      if (drained) await waitOut(guard.release);
-      await source.release();
+      try {
+        await waitOut(storeProgress);
+        if (drained) await waitOut(guard.release);
+      } finally {
+        await source.release();
+      }
     }
   }
 }

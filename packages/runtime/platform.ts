@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createFileBlobStore } from '#packages/blob-store/files.ts';
 import { createArticleCommands } from '#packages/commands/articles.ts';
+import { createBulkCommands } from '#packages/commands/bulk.ts';
 import { createDirectoryCommands } from '#packages/commands/directory.ts';
 import { createDirectoryFacts } from '#packages/commands/directory-facts.ts';
+import { createMacroCommands } from '#packages/commands/macros.ts';
 import { createRelationCommands } from '#packages/commands/relations/relations.ts';
 import { createSettingCommands } from '#packages/commands/settings.ts';
 import { openTicketNumbers } from '#packages/commands/ticket-numbers.ts';
@@ -77,6 +79,7 @@ export async function openPlatform(options: {
     const handle = createCommandHandler({ store, clock, log });
     const directoryFacts = createDirectoryFacts({ store });
     const tickets = createTicketCommands({ handle, settings, numbers, store, directory: directoryFacts });
+    const macros = createMacroCommands({ store, settings, tickets });
     return {
       clock,
       log,
@@ -99,6 +102,8 @@ export async function openPlatform(options: {
       readDb: createReadDb(pool),
       commands: {
         tickets,
+        macros,
+        bulk: createBulkCommands({ handle, store, tickets, macros, log }),
         articles: createArticleCommands({ handle, settings }),
         relations: createRelationCommands({ store, tickets, numbers }),
         directory: createDirectoryCommands({ handle, directory: directoryFacts }),

@@ -1,6 +1,8 @@
 import type { BlobStore } from '#packages/blob-store/port.ts';
 import type { ArticleCommands } from '#packages/commands/articles.ts';
+import type { BulkCommands } from '#packages/commands/bulk.ts';
 import type { DirectoryCommands } from '#packages/commands/directory.ts';
+import type { MacroCommands } from '#packages/commands/macros.ts';
 import type { RelationCommands } from '#packages/commands/relations/relations.ts';
 import type { SettingCommands } from '#packages/commands/settings.ts';
 import type { TicketCommands } from '#packages/commands/tickets.ts';
@@ -8,12 +10,15 @@ import type { SettingsLookup } from '#packages/domain/settings.ts';
 import type { EventStore } from '#packages/event-store/port.ts';
 import type { Presence } from '#packages/presence/presence.ts';
 import type { FindTicket } from '#packages/read-db/find-ticket.ts';
+import type { SelectTickets } from '#packages/read-db/select-tickets.ts';
 
 /** What the command side of the API stands on. */
 export type CommandApiDeps = {
   readonly tickets: TicketCommands;
   readonly articles: ArticleCommands;
   readonly relations: RelationCommands;
+  readonly macros: MacroCommands;
+  readonly bulk: BulkCommands;
   readonly directory: DirectoryCommands;
   readonly settings: SettingCommands;
   /** The settings in force, for what is shown to people. */
@@ -23,6 +28,8 @@ export type CommandApiDeps = {
   /** Whoever writes names a ticket by its number as well as by its id. */
   readonly findTicket: FindTicket;
   readonly presence: Pick<Presence, 'say'>;
+  /** Which tickets a bulk action is about, when they are described. */
+  readonly selectTickets: SelectTickets;
   readonly blobs: BlobStore;
   /** Signs upload references and rating links; any stable secret of at least 32 characters. */
   readonly uploadSecret: string;

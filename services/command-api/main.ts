@@ -6,6 +6,7 @@ import { registerMetrics } from '#packages/http/metrics.ts';
 import { createHttpServer } from '#packages/http/server.ts';
 import { findApiToken } from '#packages/read-db/api-tokens.ts';
 import { createFindTicket } from '#packages/read-db/find-ticket.ts';
+import { createSelectTickets } from '#packages/read-db/select-tickets.ts';
 import { filesCheck } from '#packages/runtime/checks.ts';
 import { runService } from '#packages/runtime/run-service.ts';
 import { deskSecret } from '#packages/runtime/secret.ts';
@@ -36,11 +37,21 @@ await runService(process, {
     const authenticate = createAuthenticate({ findToken: findApiToken(db), clock });
     const app = lifecycle.add('http', await createHttpServer({ log, authenticate }), (it) => it.close());
     const findTicket = createFindTicket({ db, store, watch });
+    const selectTickets = createSelectTickets({ db, store, watch });
     await blobs.check();
     health.add(filesCheck(blobs));
     registerHealth(app, health.checks);
     registerMetrics(app, health.metrics);
-    await registerCommandApi(app, { ...commands, inForce: settings, store, findTicket, blobs, presence, uploadSecret });
+    await registerCommandApi(app, {
+      ...commands,
+      inForce: settings,
+      store,
+      findTicket,
+      selectTickets,
+      blobs,
+      presence,
+      uploadSecret,
+    });
     await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
   },
 });

@@ -6,6 +6,7 @@ import { toTimestamp } from '#packages/kernel/clock.ts';
 import type { Projector } from '#packages/projector/projector.ts';
 import { findApiToken } from '#packages/read-db/api-tokens.ts';
 import { createFindTicket } from '#packages/read-db/find-ticket.ts';
+import { createSelectTickets } from '#packages/read-db/select-tickets.ts';
 import { addBusMetrics, busCheck } from '#packages/runtime/bus-metrics.ts';
 import { filesCheck, platformChecks, projectionsCheck } from '#packages/runtime/checks.ts';
 import type { Platform } from '#packages/runtime/platform.ts';
@@ -41,6 +42,7 @@ export async function startHttp(config: DeskConfig, parts: Parts) {
     inForce: settings,
     store,
     findTicket: createFindTicket({ db, store, watch }),
+    selectTickets: createSelectTickets({ db, store, watch }),
     blobs,
     presence,
     uploadSecret: secret,

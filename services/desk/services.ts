@@ -5,6 +5,7 @@ import { createRatingUrl } from '#packages/mail/rating-link.ts';
 import { createReplyAddresses } from '#packages/mail/reply-address.ts';
 import { intakeTls } from '#packages/mail/smtp-tls.ts';
 import type { Platform } from '#packages/runtime/platform.ts';
+import { startBulk } from '#services/bulk/service.ts';
 import { startEmailIngest } from '#services/email-ingest/service.ts';
 import { openTransport } from '#services/notification/open-transport.ts';
 import { startNotification } from '#services/notification/service.ts';
@@ -45,6 +46,7 @@ export async function startServices(config: DeskConfig, { platform, secret }: { 
     const outbox = join(config.DATA_DIR, 'outbox');
     const transport = await openTransport({ variables: config, outbox, clock, log });
     if (publisher) await run('relay', startRelay({ connection, pool, store, publisher, log }));
+    await run('bulk', startBulk({ bus, bulk: commands.bulk, log }));
     await run('relations', startRelations({ bus, relations: commands.relations, log }));
     await run('sla-timer', startSlaTimer(shared));
     await run('notification', startNotification({ ...shared, replyAddresses, ratingUrl, mailDomain, transport }));

@@ -55,7 +55,15 @@ export function conversationOf(
   if (requesterId === null || number === null) return null;
   const gone = new Set(events.flatMap(({ data, type }) => (type === 'TicketCommentMovedOut' ? data.version : [])));
   const said = events.filter(({ version }) => !gone.has(version)).flatMap(saidIn);
-  const customers = said.filter(({ byAgent, message }) => !byAgent && message.mail && !message.mail.automatic);
+  // Whose ticket it no longer is gets no more of it: their mail names nobody to copy.
+  const former = new Set(
+    events
+      .flatMap(({ data, type }) => (type === 'TicketRequesterChanged' ? data.from : []))
+      .filter((id) => id !== requesterId),
+  );
+  const customers = said.filter(
+    ({ authorId, byAgent, message }) => !byAgent && !former.has(authorId) && message.mail && !message.mail.automatic,
+  );
   const byRequester = customers.findLast(({ authorId }) => authorId === requesterId)?.message.mail;
   const own = [
     ownId(created.id, 'acknowledgement'),

@@ -74,8 +74,8 @@ export function createSatisfactionQuestion(deps: SatisfactionDeps) {
       log.info({ ticketId }, 'satisfaction is not asked for: the requester was asked a short time ago');
       return;
     }
-    const { number: ticketNumber, subject } = now;
-    const urlOf = (score: number) => `${ratingUrl({ ticketId, round })}?score=${score}`;
+    const { number: ticketNumber, requesterId, subject } = now;
+    const urlOf = (score: number) => `${ratingUrl({ ticketId, round, requesterId })}?score=${score}`;
     const requesterName = recipients.to[0] === requester.name ? '' : requester.name;
     await record(event, 'satisfaction', {
       thread: { ...conversation, mailboxId: now.mailboxId },

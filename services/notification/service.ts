@@ -44,6 +44,10 @@ export type NotificationDeps = {
   readonly log: Logger;
 };
 
+/** Requests of one person are acknowledged one after the other: each counts those before. */
+const keysOf = async ({ data, type }: StoredEvent): Promise<readonly string[]> =>
+  type === 'TicketCreated' ? [data.requesterId] : [];
+
 /**
  * Mails customers what concerns them: first the mail is put on record as queued, then it is sent from that record, until
  * it is accepted or given up. Each step may be repeated at any time.
@@ -62,7 +66,7 @@ export async function startNotification(deps: NotificationDeps) {
     loop.wake();
   };
   const consumers: readonly (readonly [ConsumerSpec, Handler])[] = [
-    [{ name: 'notification', types: ['TicketCreated', 'TicketCommented'] }, createQueue(deps)],
+    [{ name: 'notification', types: ['TicketCreated', 'TicketCommented'], keysOf }, createQueue(deps)],
     [
       { name: 'notification-satisfaction', types: ['TicketStatusChanged'], concurrency: 1 },
       createSatisfactionQuestion(deps),

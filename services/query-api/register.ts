@@ -2,6 +2,7 @@ import type { HttpServer } from '#packages/http/instance.ts';
 import type { QueryApiDeps } from './deps.ts';
 import { registerArticleReads } from './routes/articles.ts';
 import { registerAttachmentDownload } from './routes/attachments.ts';
+import { registerBulkReads } from './routes/bulk.ts';
 import { registerCatalogue } from './routes/catalogue.ts';
 import { registerDirectoryReads } from './routes/directory.ts';
 import { registerEventFeed } from './routes/event-feed.ts';
@@ -30,6 +31,7 @@ export async function registerQueryApi(app: HttpServer, deps: QueryApiDeps): Pro
   registerHistory(app, deps);
   registerAttachmentDownload(app, deps);
   registerQueues(app, deps);
+  registerBulkReads(app, deps);
   registerSilentQueue(app, deps);
   registerReports(app, deps);
   registerWorkReads(app, deps);

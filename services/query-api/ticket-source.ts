@@ -1,8 +1,9 @@
 import type { Ticket } from '#contracts/api/tickets.ts';
+import { readTicket } from '#packages/commands/relations/related-tickets.ts';
 import type { Principal } from '#packages/http/auth.ts';
 import { decodeCursor } from '#packages/http/cursor.ts';
 import { AppError } from '#packages/kernel/errors.ts';
-import type { TicketRow } from '#packages/read-db/tables.ts';
+import type { TicketRow, TimelineRow } from '#packages/read-db/tables.ts';
 import type { QueryApiDeps } from './deps.ts';
 import { familyAsOf } from './family-as-of.ts';
 import { type Family, readFamily } from './reads/family.ts';
@@ -44,7 +45,16 @@ export async function openTicket(
   if (then === null || moment === null)
     throw new AppError('TICKET_NOT_FOUND', { detail: 'The ticket did not exist yet at that moment.' });
   const timeline = [moment, ...then.others.map(momentOf)].flatMap((each) => each?.timeline ?? []);
-  return { row: moment.row, family: then.family, moment: { ...moment, timeline } };
+  const shown = principal.role === 'customer' ? await stillThere(deps, timeline) : timeline;
+  return { row: moment.row, family: then.family, moment: { ...moment, timeline: shown } };
+}
+
+/** Without messages that have been moved away since: they were somebody else's, and are so in the past as well. */
+async function stillThere({ store }: QueryApiDeps, rows: readonly TimelineRow[]): Promise<readonly TimelineRow[]> {
+  const ids = [...new Set(rows.map(({ ticket_id }) => ticket_id))];
+  const tickets = await Promise.all(ids.map((id) => readTicket(store, id)));
+  const here = new Map(tickets.flatMap((each) => (each ? [[each.id, new Set(each.state.commentIds)] as const] : [])));
+  return rows.filter(({ comment_id, ticket_id }) => comment_id === null || here.get(ticket_id)?.has(comment_id));
 }
 
 export type TimelineRequest = { readonly limit?: number; readonly cursor?: string; readonly asOf?: string };

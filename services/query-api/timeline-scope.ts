@@ -5,7 +5,7 @@ import type { Family } from './reads/family.ts';
 /**
  * Whose rows the course of a ticket is made of: its own, the messages of those merged into it, and for the customer of a
  * merged ticket what has been said since on the one that goes on, as far as mail tells them too: what agents answered
- * and what they wrote themselves. Nobody else's message of one ticket is shown to the customer of another.
+ * there, and what they wrote themselves. Nobody else's message of one ticket is shown to the customer of another.
  */
 export type TimelineScope = {
   readonly ticketId: string;
@@ -43,5 +43,6 @@ export function isWithin({ show, ticketId }: TimelineScope, row: TimelineRow): b
   if (row.ticket_id !== ticketId) return false;
   if (show === 'all') return true;
   if (!isMessage(row) || show === 'messages') return isMessage(row);
-  return row.position > show.after && (row.author_role === 'agent' || row.author_id === show.personId);
+  const answered = row.author_role === 'agent' && row.moved_from === null;
+  return row.position > show.after && (answered || row.author_id === show.personId);
 }

@@ -12,6 +12,8 @@ export type BusUnderTest = {
   deadLetters: DeadLetters;
   /** Moves the place that is stored for a consumer, as an operator may in the database. */
   setPlace(consumer: string, position: bigint): Promise<void>;
+  /** Leaves things as a process does that served a consumer and ended without a word. */
+  vanish(consumer: string): Promise<void>;
 };
 
 export const named = (name: string): DeskEvent => ({ type: 'GroupRegistered', data: { name } });

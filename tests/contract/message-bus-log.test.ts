@@ -3,7 +3,7 @@ import type { DeskEvent } from '#contracts/events/all.ts';
 import { createDeadLetters } from '#packages/message-bus/dead-letters.ts';
 import { createLogBus } from '#packages/message-bus/log-follower.ts';
 import type { Handler } from '#packages/message-bus/port.ts';
-import { placeSetter } from '#tests/support/place.ts';
+import { placeSetter, vanisher } from '#tests/support/place.ts';
 import { log, openDesk } from '#tests/support/read-models.ts';
 import { appendAll, createStory } from '#tests/support/story.ts';
 import { describeMessageBus } from './message-bus.ts';
@@ -21,6 +21,7 @@ async function openLogBus() {
       ),
     deadLetters: createDeadLetters({ pool }),
     setPlace: placeSetter(pool),
+    vanish: vanisher(pool),
   };
 }
 

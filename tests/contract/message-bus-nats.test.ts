@@ -5,9 +5,9 @@ import { describeMessageBus } from './message-bus.ts';
 
 describe.skipIf(natsMissing())('with nats-server', () => {
   describeMessageBus('NATS JetStream, fed by the relay', async () => {
-    const { append, open, relay, setPlace } = await openNatsDesk();
+    const { append, open, relay, setPlace, vanish } = await openNatsDesk();
     await relay();
     const { deadLetters } = open();
-    return { append, setPlace, connect: () => open().bus, deadLetters };
+    return { append, setPlace, vanish, connect: () => open().bus, deadLetters };
   });
 });

@@ -87,6 +87,37 @@ export function describeMessageBus(adapter: string, open: () => Promise<BusUnder
         expect(seen.filter((name) => name.startsWith(`${key} `))).toEqual([0, 3, 6, 9].map((n) => `${key} ${n + key}`));
     });
 
+    test('after a process has vanished events come one at a time, and nobody asks before what they are about', async () => {
+      const { append, connect, vanish } = await open();
+      const before = recorder();
+      const gone = await consume(connect(), before.handler);
+      await append(aGroup(), named('before'));
+      await vi.waitFor(() => expect(before.seen).toEqual(['before']), patience);
+      await gone.stop();
+      await vanish('clerk');
+      for (let n = 0; n < 4; n += 1) await append(aGroup(), named(String(n)));
+      const told: string[] = [];
+      const seen: string[] = [];
+      let running = 0;
+      const keysOf = async (event: StoredEvent) => {
+        told.push(nameOf(event));
+        return [];
+      };
+      const handler = async (event: StoredEvent) => {
+        running += 1;
+        expect(running).toBe(1);
+        await sleep(5);
+        seen.push(nameOf(event));
+        running -= 1;
+      };
+      const consumption = await consume(connect(), handler, { keysOf });
+      await vi.waitFor(() => expect(seen).toEqual(['0', '1', '2', '3']), patience);
+      expect(told).toEqual([]);
+      await vi.waitFor(() => expect(consumption.position()).toBe(5n), patience);
+      await append(aGroup(), named('afterwards'));
+      await vi.waitFor(() => expect(told).toEqual(['afterwards']), patience);
+    });
+
     test('a restarted consumer goes on where it was and repeats nothing it had finished in peace', async () => {
       const { append, connect } = await open();
       await append(aGroup(), named('a'), named('b'));

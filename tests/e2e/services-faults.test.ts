@@ -126,7 +126,7 @@ describe('PostgreSQL', () => {
     await Promise.all(services.map(untilReady));
     expect(await mail(ingest, 'during')).toBe(250);
     expect(await mail(ingest, 'after')).toBe(250);
-    await untilSo('all are tickets', async () => (await subjects(database)).length >= 3);
+    await untilSo('all are tickets', async () => (await subjects(database)).length >= 3, { service: ingest });
     expect((await subjects(database)).sort()).toEqual(['after', 'before', 'during']);
     expect(services.map(({ child }) => child.exitCode)).toEqual(names.map(() => null));
   });
@@ -264,7 +264,7 @@ describe('a stop', () => {
     expect(service.stderr()).not.toMatch(/did not stop cleanly/);
   });
 
-  it('names the part that hangs and exits with 1: a mail server that never answers', limit, async () => {
+  it('is not held up by a mail server that never answers; the mail stays queued', limit, async () => {
     const sockets = new Set<Socket>();
     const silent = createServer((socket) => void sockets.add(socket.on('error', () => undefined)));
     silent.listen(0, '127.0.0.1');
@@ -284,9 +284,7 @@ describe('a stop', () => {
     await untilSo('the acknowledgement is under way', async () => sockets.size > 0);
     const notification = services[3]!;
     notification.signal('SIGTERM');
-    expect(await notification.ended).toBe(1);
-    expect(notification.stderr()).toMatch(/"part":"notification","msg":"part did not stop cleanly"/);
-    expect(notification.stderr()).toMatch(/"parts":\["platform"\],"msg":"no time left to stop these parts"/);
+    expect(await notification.ended).toBe(0);
     const [row] = await postgres.query('select state, attempts from read.outbound_mail', database);
     expect(row).toEqual({ state: 'queued', attempts: 0 });
   });

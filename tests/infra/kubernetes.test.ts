@@ -96,6 +96,14 @@ describe(folder, () => {
     expect(deployed.sort()).toEqual(serviceNames.map((name) => [name, [`services/${name}/main.ts`]]));
   });
 
+  it('leads the links that customers get to the service that has those pages', () => {
+    const [{ data: settings }] = ofKind('ConfigMap').filter(({ metadata }) => metadata.name === 'desk-config');
+    const [{ spec }] = ofKind('Ingress');
+    const rule = spec.rules.find(({ host }: Yaml) => host === new URL(settings.PUBLIC_URL).host);
+    const found = rule?.http.paths.find(({ path }: Yaml) => '/rate/a-link'.startsWith(path));
+    expect(found?.backend.service.name).toBe('command-api');
+  });
+
   it('gives each service the variables that it reads and needs, and no other', () => {
     const [{ data: settings }] = ofKind('ConfigMap').filter(({ metadata }) => metadata.name === 'desk-config');
     const faults = ofKind('Deployment').flatMap((deployment) => {

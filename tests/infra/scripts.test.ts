@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { check, filesBelow, pathOf, toolMissing } from '#tests/support/infra.ts';
 
 const missing = toolMissing('shellcheck');
-const scripts = [...['infra', 'tests', 'services', 'packages'].flatMap(filesBelow), '.ci/run'].filter(
+const scripts = [...['infra', 'tests', 'services', 'packages', 'docs'].flatMap(filesBelow), '.ci/run'].filter(
   (path) => path.endsWith('.sh') || path === '.ci/run',
 );
 

@@ -80,3 +80,25 @@ it('lets the others go on when work fails', async () => {
   await expect(failing).rejects.toThrow('no');
   expect(await next).toBe('done');
 });
+
+it('forgets what a chain without end was about once that is done', async () => {
+  const order = createOrder(async ({ id }) => (id === 'old' ? ['part 0'] : ['chain', `part ${id}`]), log);
+  const give = (id: string) => {
+    const gate = Promise.withResolvers<void>();
+    const handled = order(Promise.resolve({ id } as StoredEvent), () => gate.promise);
+    return { gate, handled };
+  };
+  // There is always one in hand, so that each has the keys of the one before.
+  let last = give('0');
+  for (let index = 1; index < 1_100; index += 1) {
+    const next = give(String(index));
+    last.gate.resolve();
+    await last.handled;
+    last = next;
+  }
+  const old = give('old');
+  old.gate.resolve();
+  await old.handled;
+  last.gate.resolve();
+  await last.handled;
+});

@@ -14,6 +14,7 @@ import { createPool } from '#packages/postgres/pool.ts';
 import { createProjector } from '#packages/projector/projector.ts';
 import { findApiToken } from '#packages/read-db/api-tokens.ts';
 import { createFindTicket } from '#packages/read-db/find-ticket.ts';
+import { createSelectTickets } from '#packages/read-db/select-tickets.ts';
 import { openPlatform, type Platform } from '#packages/runtime/platform.ts';
 import { projections } from '#projections/all.ts';
 import { registerCommandApi } from '#services/command-api/register.ts';
@@ -119,7 +120,17 @@ async function createTestApp(platform: Platform, clock: Clock, log: Logger) {
   const checkRefusals = watchRefusals(app);
   const query = { db, store, blobs, presence, clock, progress: watch, settings };
   const findTicket = createFindTicket({ db, store, watch });
-  await registerCommandApi(app, { ...commands, inForce: settings, store, findTicket, blobs, presence, uploadSecret });
+  const selectTickets = createSelectTickets({ db, store, watch });
+  await registerCommandApi(app, {
+    ...commands,
+    inForce: settings,
+    store,
+    findTicket,
+    selectTickets,
+    blobs,
+    presence,
+    uploadSecret,
+  });
   await registerQueryApi(app, query);
   await registerPages(app, {
     ...query,

@@ -4,7 +4,7 @@ import type { DeskEvent } from '#contracts/events/all.ts';
 import { openNats } from '#packages/message-bus/nats/open.ts';
 import { startRelay } from '#services/relay/service.ts';
 import { startNats } from './nats.ts';
-import { placeSetter } from './place.ts';
+import { placeSetter, vanisher } from './place.ts';
 import { openDesk, log as silent } from './read-models.ts';
 import { appendAll, createStory } from './story.ts';
 
@@ -34,6 +34,7 @@ export async function openNatsDesk({ args = [], log = silent }: { args?: readonl
     open,
     relay,
     setPlace: placeSetter(pool),
+    vanish: vanisher(pool),
     append: async (stream: string, ...events: readonly DeskEvent[]) =>
       appendAll(
         store,

@@ -38,7 +38,15 @@ export async function preparePostgresServer(options: { dir?: string } = {}) {
     'local all all trust\nhost all guest 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n',
   );
   if (identity) await chown(access, identity.uid, identity.gid);
-  const settings = ['listen_addresses=127.0.0.1', `port=${port}`, 'max_connections=400', `hba_file=${access}`];
+  // A commit must survive the end of the server, if not that of the machine: these tests are about what is lost.
+  const durable = ['synchronous_commit=on', 'full_page_writes=on'];
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    `port=${port}`,
+    'max_connections=400',
+    `hba_file=${access}`,
+    ...durable,
+  ];
   const args = [
     ...serverArgs({ cluster, socketDir, socketPort, durable: false }),
     ...settings.flatMap((setting) => ['-c', setting]),

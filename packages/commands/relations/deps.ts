@@ -43,6 +43,16 @@ export function unconditional({ expectedVersion: _, ...context }: CommandContext
   return context;
 }
 
+/**
+ * True when somebody else (services/relations) has settled what this command offered: asked again, it has nothing to
+ * offer and what it saw no longer matters. Throws IDEMPOTENCY_KEY_REUSED when that was an offer to another ticket.
+ * @param offered the ticket that the offer of this id went to; undefined: it is not settled
+ */
+export function isSettledTo(other: string, offered: string | undefined): boolean {
+  if (offered !== undefined && offered !== other) throw new AppError('IDEMPOTENCY_KEY_REUSED');
+  return offered !== undefined;
+}
+
 /** True when a command has left its events on a ticket before. */
 export const isDoneBy = ({ commandId }: CommandContext, { events }: FoundTicket): boolean =>
   events.some(({ metadata }) => metadata.commandId === commandId);

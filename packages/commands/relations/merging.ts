@@ -3,10 +3,16 @@ import { setAsideRefusal } from '#packages/domain/ticket/set-aside.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 import { type CommandContext, type Outcome, stepOf } from '../context.ts';
-import { about, otherTicket, ownTicket, type RelationDeps, refOf, unconditional } from './deps.ts';
-import { walkDown } from './related-tickets.ts';
+import { about, isSettledTo, otherTicket, ownTicket, type RelationDeps, refOf, unconditional } from './deps.ts';
+import { type FoundTicket, walkDown } from './related-tickets.ts';
 
 type Merge = { readonly mergeId: string; readonly ticketId: string; readonly into: string };
+
+/** The ticket that a merge was offered to which has been settled, either way. */
+const settledInto = ({ events }: FoundTicket, mergeId: string): string | undefined =>
+  events.flatMap(({ data, type }) =>
+    (type === 'TicketMerged' || type === 'TicketMergeDeclined') && data.mergeId === mergeId ? data.into : [],
+  )[0];
 
 /**
  * Merging tickets: one stream each, no transaction. The survivor is offered the other ticket; then, and not before, it is
@@ -51,6 +57,7 @@ export function createMerging(deps: RelationDeps) {
       const mergeId = idFrom('merge', context.commandId);
       const self = await ownTicket(deps, ticketId);
       const target = refOf(await otherTicket(deps, into, '/into'));
+      if (isSettledTo(into, settledInto(self, mergeId))) return settle({ mergeId, ticketId, into }, context);
       const prepared = await tickets.change(
         ticketId,
         { type: 'PrepareMerge', data: { mergeId, into: target } },

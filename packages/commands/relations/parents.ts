@@ -4,10 +4,18 @@ import { setAsideRefusal } from '#packages/domain/ticket/set-aside.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 import { type CommandContext, type Outcome, stepOf } from '../context.ts';
-import { about, otherTicket, ownTicket, type RelationDeps, refOf, unconditional } from './deps.ts';
+import { about, isSettledTo, otherTicket, ownTicket, type RelationDeps, refOf, unconditional } from './deps.ts';
 import { type FoundTicket, readTicket, walkDown } from './related-tickets.ts';
 
 type Change = { readonly changeId: string; readonly childId: string; readonly parentId: string };
+
+/** The parent that a child was offered to and has settled with, either way. */
+const settledTo = ({ events }: FoundTicket, changeId: string): string | undefined =>
+  events.flatMap(({ data, type }) =>
+    (type === 'TicketParentChanged' || type === 'TicketParentDeclined') && data.changeId === changeId
+      ? (data.parent?.ticketId ?? [])
+      : [],
+  )[0];
 
 /** Parents and children, by the same steps as merging: offered to the parent, looked at, settled by the child. */
 export function createParents(deps: RelationDeps) {
@@ -71,6 +79,8 @@ export function createParents(deps: RelationDeps) {
       const changeId = idFrom('parent', context.commandId);
       const child = await ownTicket(deps, childId);
       const parent = parentId === null ? null : refOf(await otherTicket(deps, parentId, '/parent'));
+      if (parent && isSettledTo(parent.ticketId, settledTo(child, changeId)))
+        return settle({ changeId, childId, parentId: parent.ticketId }, context);
       const prepared = await tickets.change(childId, { type: 'PrepareParent', data: { parent } }, context);
       if (prepared.duplicate) {
         await finish(childId, changeId, context);

@@ -36,6 +36,18 @@ export type FireTimer = {
   readonly data: { readonly timer: TimerKind; readonly dueAt: string };
 };
 
+/** What a macro may be made of. */
+export type MacroStep = AddComment | AssignTicket | ChangeStatus | AttributeCommand;
+
+/** Several changes at once, each decided on what the ones before it led to; all of them come about, or none. */
+export type ApplyMacro = {
+  readonly type: 'ApplyMacro';
+  readonly data: DataOf<'TicketMacroApplied'> & { readonly steps: readonly MacroStep[] };
+};
+/** Takes back what a command did, by events that lead to the contrary. */
+export type UndoCommand = { readonly type: 'UndoCommand'; readonly data: { readonly commandId: string } };
+export type ActionCommand = ApplyMacro | UndoCommand;
+
 /** Every command on a ticket that exists. */
 export type ChangeCommand =
   | AddComment
@@ -48,5 +60,6 @@ export type ChangeCommand =
   | WorkCommand
   | BreachSla
   | FireTimer
-  | RelationCommand;
+  | RelationCommand
+  | ActionCommand;
 export type TicketCommand = CreateTicket | ChangeCommand;

@@ -74,21 +74,26 @@ function fieldsOf(
   form: Revision<'form'> | null,
   settings: SettingsLookup,
 ): Pick<FirstAttributes, 'fields' | 'revisions'> {
-  if (form) refuseOffForm(fields, ticket, form.value, settings);
+  if (form) refuseOffForm(fields, ticket, form.value, { byCustomer, settings });
   const change = readFields(fields, ticket, {}, { byCustomer, settings });
   return Object.keys(change.fields).length > 0 ? change : {};
 }
 
+/** Customers are asked what is theirs to say: of the rest of a form they neither hear nor does it hold them up. */
 function refuseOffForm(
   fields: Readonly<Record<string, unknown>>,
   ticket: Ticket,
   form: Form,
-  settings: SettingsLookup,
+  { byCustomer, settings }: { byCustomer: boolean; settings: SettingsLookup },
 ): void {
-  const strange = Object.keys(fields).filter((id) => !form.fields.includes(id));
-  const missing = form.fields.filter((id) => {
-    const field = settings.current('field', id)?.value;
-    return field?.required && applies(field, ticket, settings) && (fields[id] ?? null) === null;
+  const given = new Map(Object.entries(fields));
+  const definitionOf = (id: string) => settings.current('field', id)?.value;
+  const shown = form.fields.filter((id) => !byCustomer || definitionOf(id)?.visibleToCustomer);
+  const strange = Object.keys(fields).filter((id) => !shown.includes(id));
+  const missing = shown.filter((id) => {
+    const field = definitionOf(id);
+    const asked = field?.required && (field.editableByCustomer || !byCustomer);
+    return asked && applies(field, ticket, settings) && (given.get(id) ?? null) === null;
   });
   const faults: FieldError[] = [
     ...strange.map((id) => ({ pointer: `/fields/${id}`, detail: 'is not asked by this form' })),

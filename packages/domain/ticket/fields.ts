@@ -108,7 +108,7 @@ export function refuseIncomplete(ticket: Ticket, settings: SettingsLookup): void
     .inForce('field')
     .filter(
       ({ id, value }) =>
-        value.required && !(id in ticket.attributes.fields) && applies(value, settingOf(ticket), settings),
+        value.required && !Object.hasOwn(ticket.attributes.fields, id) && applies(value, settingOf(ticket), settings),
     );
   if (missing.length === 0) return;
   throw new AppError('FIELDS_REQUIRED', {

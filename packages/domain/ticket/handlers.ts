@@ -1,4 +1,5 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
+import type { Recorded } from '#packages/domain/decider.ts';
 import type { ClockFacts } from './clocks.ts';
 import type { Ticket } from './state.ts';
 
@@ -12,7 +13,17 @@ export type Directory = {
 /** For commands that assign nobody. */
 export const noDirectory: Directory = { membersOf: () => null, isAgent: () => false };
 
-export type TicketFacts = ClockFacts & { readonly directory: Directory };
+/** An event with what tells which command it came by. A stored event fits. */
+export type PastEvent = Recorded<TicketEvent> & {
+  readonly id: string;
+  readonly metadata: { readonly at: string; readonly commandId: string };
+};
+
+export type TicketFacts = ClockFacts & {
+  readonly directory: Directory;
+  /** The events of the stream, for UndoCommand, which is the one to look into them; left out: none. */
+  readonly history?: readonly PastEvent[];
+};
 
 /** How one command is decided on a ticket that exists. The SLA clock events that follow are added by ticket.ts. */
 export type Handler<Command> = (command: Command, ticket: Ticket, facts: TicketFacts) => TicketEvent[];

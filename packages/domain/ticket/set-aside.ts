@@ -10,7 +10,7 @@ const ofTheDesk: ReadonlySet<ChangeCommand['type']> = new Set(['BreachSla', 'Fir
 
 export const isOfTheDesk = (type: ChangeCommand['type']): boolean => ofTheDesk.has(type);
 
-/** Commands that take a ticket back, or end what was agreed with another ticket before. */
+/** Commands that take a ticket back, or end what was agreed with another ticket before. UndoCommand decides for itself. */
 const accepted: ReadonlySet<ChangeCommand['type']> = new Set([
   'PrepareMerge',
   'SettleMerge',
@@ -21,10 +21,12 @@ const accepted: ReadonlySet<ChangeCommand['type']> = new Set([
   'SettleParent',
   'ReleaseChild',
   'MoveCommentIn',
+  'UndoCommand',
 ]);
 
 /** Those of them that even a ticket takes that is as long as it may be. */
-export const endsWhatBegan = (type: ChangeCommand['type']): boolean => accepted.has(type) && type !== 'PrepareMerge';
+export const endsWhatBegan = (type: ChangeCommand['type']): boolean =>
+  accepted.has(type) && type !== 'PrepareMerge' && type !== 'UndoCommand';
 
 /** The refusal of a ticket that is set aside: TICKET_MERGED (extra: into, number) or TICKET_IS_SPAM. */
 export const setAsideRefusal = (number: number, setAside: SetAside): AppError =>

@@ -15,12 +15,14 @@ import { customFields, refuseIncomplete } from './fields.ts';
 import type { Handler, Handlers, TicketFacts } from './handlers.ts';
 import { labels } from './labels.ts';
 import { lifecycle } from './lifecycle.ts';
+import { applyMacro } from './macro.ts';
 import { relations } from './relations.ts';
 import { retouching } from './retouching.ts';
 import { satisfaction } from './satisfaction.ts';
 import { endsWhatBegan, isOfTheDesk, onSetAside } from './set-aside.ts';
 import { evolve, initial, type Ticket, type TicketState } from './state.ts';
 import { isDone } from './status.ts';
+import { undoCommand } from './undo.ts';
 import { workLog } from './work.ts';
 
 /** A longer ticket is a sign of a loop, and every command reads the whole stream. */
@@ -39,6 +41,8 @@ const handlers: Handlers<ChangeCommand> = {
   ...articles,
   ...relations,
   BreachSla: breach,
+  ApplyMacro: (command, ticket, facts) => applyMacro(command, ticket, facts, change),
+  UndoCommand: undoCommand,
 };
 
 /**
@@ -70,7 +74,8 @@ function change(command: ChangeCommand, state: TicketState, facts: TicketFacts):
   // Each handler is filed under the type of its command, which the compiler cannot follow through an index.
   const handler = handlers[command.type] as Handler<ChangeCommand>;
   const events = handler(command, state, facts);
-  if (events.some(isResolvedByHand)) refuseIncomplete(state, facts.settings);
+  // The steps of a macro have been asked one by one.
+  if (command.type !== 'ApplyMacro' && events.some(isResolvedByHand)) refuseIncomplete(state, facts.settings);
   return events;
 }
 

@@ -12,7 +12,7 @@ import { createRatingLinks, type Rateable } from '#packages/mail/rating-link.ts'
 import type { CommandApiDeps } from '../deps.ts';
 import { ratingPageSchema, sendRatingPage } from '../rating-page.ts';
 
-const LinkParams = Strict({ token: Type.String({ maxLength: 100 }) });
+const LinkParams = Strict({ token: Type.String({ maxLength: 120 }) });
 const LinkQuery = Strict({
   score: Type.Optional(Type.String({ pattern: '^[1-5]$' })),
   thanks: Type.Optional(Type.Literal('1')),
@@ -33,6 +33,9 @@ export async function registerRatingLink(root: HttpServer, deps: CommandApiDeps)
       throw new AppError('NOT_FOUND', { detail: 'This link is not complete, or not one of ours.' });
     const state = fold(ticket, await store.readStream(streams.ticket(rateable.ticketId)));
     if (!state.exists) throw new AppError('TICKET_NOT_FOUND');
+    // It was sent to one person; what the next requester says is neither theirs to see nor to change.
+    if (state.requesterId !== rateable.requesterId)
+      throw new AppError('NOT_FOUND', { detail: 'This link is no longer in force.' });
     return { rateable, solved: state };
   };
 
@@ -73,6 +76,8 @@ export async function registerRatingLink(root: HttpServer, deps: CommandApiDeps)
         const { token } = request.params;
         const { rateable, solved } = await opened(token);
         const raterId = solved.requesterId;
+        // Where it went, or that it was taken for spam, is not for whoever holds the link.
+        if (solved.setAside) throw new AppError('RATING_NOT_OPEN');
         const comment = request.body.comment?.trim() || null;
         const data = {
           round: rateable.round,

@@ -51,6 +51,10 @@ export function changeText({ kind, detail }: TimelineEntry): string {
       return `#${numberIn(detail)} is no longer part of this ticket`;
     case 'comment-moved':
       return `message moved to #${numberIn(detail['to'])}`;
+    case 'macro':
+      return `macro ${word(detail['name'])}`;
+    case 'undone':
+      return 'a change was taken back';
     case 'comment-edited':
       return 'a note was written anew';
     case 'comment-redacted':
@@ -80,5 +84,6 @@ const reasons: Readonly<Record<string, string>> = {
 
 function explanation(reason: unknown): string {
   if (typeof reason !== 'object' || reason === null) return 'by hand';
+  if ('kind' in reason && reason.kind === 'undone') return 'as before';
   return 'explanation' in reason && typeof reason.explanation === 'string' ? reason.explanation : 'by hand';
 }

@@ -12,11 +12,13 @@ import { readInstant } from '#packages/http/moments.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 
 type Condition = RawBuilder<boolean>;
-const forAgents = ['tag', 'follower', 'dueFrom', 'dueTo'] as const;
+const forAgents = ['tag', 'follower', 'dueFrom', 'dueTo', 'group', 'breached'] as const;
 
 /** An answer that is never empty or never full would tell a customer what the ticket does not. */
 function refuseInternal(filter: TicketQuery, { role }: Principal): void {
-  const asked = role === 'customer' ? forAgents.filter((name) => filter[name] !== undefined) : [];
+  if (role !== 'customer') return;
+  const named = forAgents.filter((name) => filter[name] !== undefined);
+  const asked = filter.sort === 'due' ? [...named, 'sort'] : named;
   if (asked.length === 0) return;
   const fields = asked.map((pointer) => ({ pointer, detail: 'is for agents' }));
   throw new AppError('FORBIDDEN', { detail: 'Only agents may filter by that.', fields });

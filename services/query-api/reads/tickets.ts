@@ -75,7 +75,7 @@ function filtered(query: Query, filter: TicketQuery, principal: Principal): Quer
 }
 
 const mentionsPerson = (personId: string): RawBuilder<boolean> =>
-  sql<boolean>`tickets.id in (select m.ticket_id from read.comment_mentions m where m.people @> array[${personId}]::uuid[])`;
+  sql<boolean>`tickets.id = any(array(select m.ticket_id from read.comment_mentions m where m.people @> array[${personId}]::uuid[]))`;
 
 /** A customer's own tickets, and those that they were called upon to read. */
 const readableBy = (personId: string): RawBuilder<boolean> =>
@@ -116,7 +116,7 @@ export async function listTickets(
   const scope = { list: 'tickets', sort, owner, ...filter };
 
   let query = filtered(db.selectFrom('tickets').selectAll(), filter, principal);
-  for (const condition of attributeConditions(filter, principal, settings)) query = query.where(condition);
+  for (const condition of attributeConditions({ ...filter, sort }, principal, settings)) query = query.where(condition);
   if (openOnly) query = query.where('open', '=', true);
   if (sort === 'silence') query = query.where('pending_since', 'is not', null);
   if (sort === 'due') query = query.where('due_at', 'is not', null);

@@ -36,7 +36,7 @@ function within({ show, ticketId }: TimelineScope): RawBuilder<boolean> {
   const messages = sql<boolean>`${own} and timeline.kind in ('created', 'comment')`;
   if (show === 'messages') return sql<boolean>`(${messages})`;
   return sql<boolean>`(${messages} and timeline.position > ${show.after}
-    and (timeline.author_role = 'agent' or timeline.author_id = ${show.personId}))`;
+    and (timeline.author_role = 'agent' and timeline.moved_from is null or timeline.author_id = ${show.personId}))`;
 }
 
 /** The same slice of rows that are in memory already, which is how the past comes. */

@@ -33,7 +33,7 @@ afterAll(() => desk?.stop());
 
 describe('a customer', () => {
   it('sees their own tickets only, whatever they filter by', async () => {
-    for (const query of ['', '?group=none', '?q=Secret', `?requester=${bert.id}`]) {
+    for (const query of ['', '?agent=none', '?q=Secret', `?requester=${bert.id}`]) {
       const { items } = (await desk.as(anna, `/v1/tickets${query}`)).json();
       expect(items.every(({ id }: { id: string }) => id === own)).toBe(true);
     }

@@ -57,7 +57,7 @@ describe('the link of a mail', () => {
   it('rates nothing by being opened, however often, as mail scanners do', async () => {
     const id = await solvedTicket(anna);
     const before = (await ratings()).length;
-    const token = links.make({ ticketId: id, round: 1 });
+    const token = links.make({ ticketId: id, round: 1, requesterId: anna.id });
     for (const method of ['GET', 'HEAD', 'GET'] as const) {
       const answer = await desk.app.inject({ method, url: `/rate/${token}?score=5` });
       expect(answer.statusCode).toBe(200);
@@ -69,26 +69,53 @@ describe('the link of a mail', () => {
 
   it('opens a form with the score chosen, which counts when it is sent and may be sent again', async () => {
     const id = await solvedTicket(anna);
-    const token = links.make({ ticketId: id, round: 1 });
+    const token = links.make({ ticketId: id, round: 1, requesterId: anna.id });
     const page = await desk.app.inject({ url: `/rate/${token}?score=4` });
     expect(page.body).toMatch(/value="4" required checked/);
     expect(page.body).not.toContain('Printer');
     const sent = await form(token, 'score=4&comment=Fine+%3Cb%3E');
     expect([sent.statusCode, sent.headers.location]).toEqual([303, `/rate/${token}?thanks=1`]);
     expect((await form(token, 'score=2&comment=')).statusCode).toBe(303);
-    const [newest] = await ratings();
-    expect(newest).toMatchObject({ ticket: { id }, score: 2, comment: null, via: 'link', agent: { id: agent.id } });
+    const rated = (await ratings()).filter(({ ticket }: { ticket: { id: string } }) => ticket.id === id);
+    expect(rated).toMatchObject([{ score: 2, comment: null, via: 'link', agent: { id: agent.id } }]);
     expect((await ratings('?score=4')).some(({ ticket }: { ticket: { id: string } }) => ticket.id === id)).toBe(false);
     expect((await desk.app.inject({ url: `/rate/${token}?thanks=1` })).body).toContain('Thank you');
   });
 
   it('is refused when it was forged, for what was never solved, and with a bad form', async () => {
     const id = await solvedTicket(bert);
-    const token = links.make({ ticketId: id, round: 1 });
+    const token = links.make({ ticketId: id, round: 1, requesterId: bert.id });
     expect((await desk.app.inject({ url: `/rate/${token.slice(0, -2)}xx` })).statusCode).toBe(404);
-    expect((await form(links.make({ ticketId: id, round: 2 }), 'score=3')).json().code).toBe('RATING_NOT_OPEN');
+    expect((await form(links.make({ ticketId: id, round: 2, requesterId: bert.id }), 'score=3')).json().code).toBe(
+      'RATING_NOT_OPEN',
+    );
     for (const body of ['score=9', 'comment=x', 'score=3&admin=1'])
       expect((await form(token, body)).json().code).toBe('INVALID_REQUEST');
+  });
+
+  it('is void once the ticket is somebody else’s', async () => {
+    const id = await solvedTicket(anna);
+    const [hers, his] = [anna, bert].map((who) => links.make({ ticketId: id, round: 1, requesterId: who.id }));
+    await put(agent, id, 'status', { status: 'open' });
+    await put(agent, id, 'requester', { personId: bert.id });
+    expect((await form(`${his}`, 'score=1&comment=Between+us')).statusCode).toBe(303);
+    expect((await desk.app.inject({ url: `/rate/${his}` })).body).toContain('Between us');
+    const opened = await desk.app.inject({ url: `/rate/${hers}` });
+    expect([opened.statusCode, opened.body.includes('Between us')]).toEqual([404, false]);
+    expect((await form(`${hers}`, 'score=5')).statusCode).toBe(404);
+    const found = (await ratings()).filter(({ ticket }: { ticket: { id: string } }) => ticket.id === id);
+    expect(found).toMatchObject([{ score: 1, rater: { id: bert.id } }]);
+  });
+
+  it('tells nobody that the ticket was taken for spam, or where it went', async () => {
+    const [spam, merged, other] = [await solvedTicket(anna), await solvedTicket(anna), await solvedTicket(bert)];
+    await put(agent, spam, 'spam', {});
+    expect((await put(agent, merged, 'merge', { into: other })).statusCode).toBe(200);
+    for (const ticketId of [spam, merged]) {
+      const answer = await form(links.make({ ticketId, round: 1, requesterId: anna.id }), 'score=4');
+      expect([answer.statusCode, answer.json().code]).toEqual([409, 'RATING_NOT_OPEN']);
+      for (const word of [other, 'spam', 'merged']) expect(answer.body.toLowerCase()).not.toContain(word);
+    }
   });
 });
 

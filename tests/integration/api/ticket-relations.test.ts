@@ -275,8 +275,12 @@ describe('a message', () => {
     const [a, b] = [await open(anna, 'A'), await open(anna, 'B')];
     await say(anna, a, 'This is about B');
     const comment = await lastComment(a);
+    const then = `?asOf=${(await ask('PUT', `${a}/priority`, { priority: 'high' })).json().position}`;
     expect((await ask('POST', `${a}/comments/${comment}/move`, { to: b })).statusCode).toBe(200);
     expect(texts(await read(a))).toEqual(['A is on fire']);
+    expect(texts(await read(a, agent, then))).toEqual(['A is on fire', 'This is about B']);
+    for (const path of [then, `/timeline${then}`])
+      expect((await desk.as(anna, `/v1/tickets/${a}${path}`)).body).not.toContain('This is about B');
     const moved = (await read(b)).timeline.items.at(-1);
     expect(moved).toMatchObject({
       text: 'This is about B',
@@ -290,6 +294,19 @@ describe('a message', () => {
     expect((await ask('POST', `${b}/comments/${comment}/move`, { to: a })).statusCode).toBe(200);
     expect(texts(await read(a))).toEqual(['A is on fire', 'This is about B']);
     expect([(await read(a)).commentCount, (await read(b)).commentCount]).toEqual([1, 0]);
+  });
+
+  it('from elsewhere is not told to the customer of a merged ticket, whom it does not answer', async () => {
+    const [a, b, c] = [await open(anna, 'A'), await open(bert, 'B'), await open(bert, 'C')];
+    await ask('PUT', `${a}/merge`, { into: b });
+    await say(agent, c, 'Only about C');
+    const comment = await lastComment(c);
+    expect((await ask('POST', `${c}/comments/${comment}/move`, { to: b })).statusCode).toBe(200);
+    await say(agent, b, 'About both');
+    const at = (await ask('PUT', `${b}/priority`, { priority: 'high' })).json().position;
+    expect(texts(await read(b, bert))).toEqual(['B is on fire', 'Only about C', 'About both']);
+    for (const query of ['', `?asOf=${at}`])
+      expect(texts(await read(a, anna, query))).toEqual(['A is on fire', 'About both']);
   });
 
   it('becomes a ticket of its own', async () => {

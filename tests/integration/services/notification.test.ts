@@ -178,10 +178,15 @@ it('gives the next answer to nobody whom a mail brought in that belongs to the t
 
 it('acknowledges five requests of one address an hour, and no more', async () => {
   const desk = await startMailDesk({ services: ['notification'] });
-  for (let n = 1; n <= 7; n += 1) {
+  for (let n = 1; n <= 3; n += 1) {
     await reportedTicket(desk, `Door ${n}`);
     await desk.quiet();
   }
+  // At once: none of them must count before those beside it are on record.
+  await desk.stop('notification');
+  for (let n = 4; n <= 9; n += 1) await reportedTicket(desk, `Door ${n}`);
+  await desk.start('notification');
+  await desk.quiet();
   expect(desk.sent).toHaveLength(5);
   desk.desk.clock.forward({ minutes: 61 });
   await reportedTicket(desk, 'Door again');
@@ -222,4 +227,18 @@ it('queues one mail for each event, whatever step it broke off at', async () => 
   }
   expect(events).toBeGreaterThan(6);
   expect(await desk.events('OutboundMailQueued')).toHaveLength(events);
+});
+
+it('has nobody in copy whose ticket it no longer is', async () => {
+  const desk = await startMailDesk();
+  const { ticketId } = await mailedTicket(desk);
+  const { companyId, personId } = await desk.deps.directory.ensurePerson(
+    { address: 'dora@customer.example', name: 'Dora', origin: 'api' },
+    testContext(),
+  );
+  await desk.deps.tickets.change(ticketId, { type: 'ChangeRequester', data: { personId, companyId } }, testContext());
+  await comment(desk, ticketId, 'For Dora alone');
+  await desk.quiet();
+  const { envelope } = desk.sent.find(({ mail }) => mail.full.text?.includes('For Dora alone'))!;
+  expect(envelope.to).toEqual(['dora@customer.example']);
 });

@@ -106,6 +106,22 @@ describe.each(Object.keys(acts))('%s, broken off', (name) => {
   });
 });
 
+describe.each(['merge', 'setParent'] as const)('%s, brought to its end by the service', (name) => {
+  it('is answered when it is asked again with the version of before, and to no other ticket', async () => {
+    const { a, b } = await scene();
+    const relations = desk.platform.commands.relations;
+    const context = { ...testContext(newId()), expectedVersion: (await stateOf(a))?.length ?? 0 };
+    await expect(dyingBefore(3)[name](a, b, context)).rejects.toBe(killed);
+    await recover();
+    const { length } = (await stateOf(a))!;
+    expect(length).toBeGreaterThan(context.expectedVersion);
+    expect(await relations[name](a, b, context)).toMatchObject({ version: length });
+    const third = await create();
+    await expect(relations[name](a, third, context)).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+    expect((await stateOf(third))?.length).toBe(1);
+  });
+});
+
 describe('what else may be broken off', () => {
   it('an unmerge: the survivor lets go', async () => {
     const { a, b } = await scene();

@@ -97,7 +97,11 @@ describe('who had a ticket solved', () => {
     expect(mail.headers['auto-submitted']).toEqual(['auto-replied']);
     expect(mail.subject).toBe(answer.subject);
     expect(mail.references).toContain(answer.messageId);
-    const token = createRatingLinks('a secret of the tests').make({ ticketId, round: 1 });
+    const token = createRatingLinks('a secret of the tests').make({
+      ticketId,
+      round: 1,
+      requesterId: personIdOf('dora@customer.example'),
+    });
     for (const score of [1, 2, 3, 4, 5]) {
       expect(mail.full.text).toContain(`https://desk.example/rate/${token}?score=${score}\n`);
       expect(mail.full.html).toContain(`href="https://desk.example/rate/${token}?score=${score}"`);
@@ -129,7 +133,13 @@ describe('who had a ticket solved', () => {
     await become(ticketId, 'open');
     await become(ticketId, 'closed');
     const [, second] = await asked();
-    expect(second?.data.text).toContain(createRatingLinks('a secret of the tests').make({ ticketId, round: 2 }));
+    expect(second?.data.text).toContain(
+      createRatingLinks('a secret of the tests').make({
+        ticketId,
+        round: 2,
+        requesterId: personIdOf('dora@customer.example'),
+      }),
+    );
     await become(ticketId, 'open');
     await become(ticketId, 'resolved');
     await become(ticketId, 'closed');

@@ -206,6 +206,9 @@ describe('a form', () => {
   const forms = settingsOf(
     ...catalogue,
     ...definitions,
+    savedField('budget', { required: true, visibleToCustomer: false, editableByCustomer: false }),
+    savedField('shelf', { required: true, editableByCustomer: false }),
+    savedForm('order', { fields: ['budget', 'shelf', 'room'], serviceId: null, typeId: null }),
     savedForm('printer', { fields: ['cartridge', 'room'], serviceId: 'printers', typeId: 'incident' }),
     savedForm('old', { active: false }),
   );
@@ -231,6 +234,23 @@ describe('a form', () => {
       pointers: ['/fields/seats'],
     });
     open({ formId: 'old' }).thenRejects('UNKNOWN_FORM', { pointers: ['/formId'] });
+  });
+
+  test('asks a customer for what is theirs to say, and tells them of no hidden field that it has', () => {
+    const [event] = open({ byCustomer: true, formId: 'order', fields: { room: '3.14' } }).events();
+    expect(event?.data).toMatchObject({ attributes: { fields: { room: '3.14' } } });
+    open({ formId: 'order' }).thenRejects('FIELD_INVALID', { pointers: ['/fields/budget', '/fields/shelf'] });
+    const refusalOf = (id: string): string => {
+      const asking = () => open({ byCustomer: true, formId: 'order', fields: { [id]: 'x' } }).events();
+      expect(asking).toThrow(id);
+      try {
+        asking();
+      } catch (error) {
+        return String(error).replaceAll(id, '…');
+      }
+      return '';
+    };
+    expect(refusalOf('budget')).toBe(refusalOf('no-such-field'));
   });
 
   test('gives a customer no field that is not theirs', () => {

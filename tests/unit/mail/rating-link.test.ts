@@ -4,20 +4,23 @@ import { createRatingLinks } from '#packages/mail/rating-link.ts';
 
 const links = createRatingLinks('a secret of the tests, longer than 32 characters');
 const ticketId = newId();
+const requesterId = newId();
 
 describe('a rating link', () => {
   it('names the solution it was made for', () => {
-    expect(links.read(links.make({ ticketId, round: 12 }))).toEqual({ ticketId, round: 12 });
+    const rateable = { ticketId, round: 12, requesterId };
+    expect(links.read(links.make(rateable))).toEqual(rateable);
   });
 
   it('is void when anything of it was changed, and for another secret', () => {
-    const token = links.make({ ticketId, round: 1 });
-    const other = links.make({ ticketId: newId(), round: 1 });
-    const signature = token.split('.')[2];
+    const token = links.make({ ticketId, round: 1, requesterId });
+    const other = links.make({ ticketId: newId(), round: 1, requesterId });
+    const signature = token.split('.')[3];
     const forged = [
-      `${ticketId}.2.${signature}`,
-      `${ticketId}.1.${other.split('.')[2]}`,
-      `${ticketId}.01.${signature}`,
+      `${ticketId}.2.${requesterId}.${signature}`,
+      `${ticketId}.1.${newId()}.${signature}`,
+      `${ticketId}.1.${requesterId}.${other.split('.')[3]}`,
+      `${ticketId}.01.${requesterId}.${signature}`,
       token.slice(0, -1),
       `${token}A`,
       ticketId,

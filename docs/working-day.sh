@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+# shellcheck disable=SC2016 # what is printed must not expand here
+# A working day of one ticket, by curl: every step prints the command and the answer, as Markdown.
+#   docs/working-day.sh http://127.0.0.1:8080 <token of an admin>  > docs/working-day.md
+# Needs a desk with nothing but its first settings, curl, and node (any version) to read JSON.
+set -euo pipefail
+URL=$1 ADMIN=$2
+AGENT='' CUSTOMER='' ANSWER=''
+
+section() { printf '\n## %s\n\n%s\n' "$1" "$2"; }
+
+# pick EXPRESSION: a value of the last answer, which the expression knows as `it`.
+pick() { node -e 'const it = JSON.parse(process.argv[1]); process.stdout.write(String(eval(process.argv[2])))' "$ANSWER" "$1"; }
+
+# call WHO METHOD PATH [BODY]: sends a request and prints both sides; the answer stays in ANSWER. Any change may be made
+# on any version of the ticket (If-Match: *): this is a story, not a race.
+call() {
+  local who=$1 method=$2 path=$3 body=${4-} token status
+  case $who in admin) token=$ADMIN ;; agent) token=$AGENT ;; *) token=$CUSTOMER ;; esac
+  local words="curl -X $method \$URL$path -H \"Authorization: Bearer \$${who^^}\""
+  local sent=(-sS -X "$method" "$URL$path" -H "Authorization: Bearer $token")
+  if [ "$method" != GET ]; then
+    words+=" -H 'If-Match: *'"
+    sent+=(-H 'If-Match: *')
+  elif [ -n "${POSITION-}" ]; then
+    sent+=(-H "Desk-Min-Position: $POSITION")
+  fi
+  if [ -n "$body" ]; then
+    words+=" --json '$body'"
+    sent+=(-H 'Content-Type: application/json' --data "$body")
+  fi
+  ANSWER=$(curl "${sent[@]}" -w '\n%{http_code}')
+  status=${ANSWER##*$'\n'}
+  ANSWER=${ANSWER%$'\n'*}
+  [ "$method" = GET ] || POSITION=$(pick 'it?.position ?? ""' 2>/dev/null || true)
+  printf '\n```console\n$ %s\n%s %s\n```\n' "$words" "$status" "$(shorten)"
+  [ "${EXPECT-2}" = "${status:0:1}" ] || { echo "unexpected answer to $method $path" >&2; exit 1; }
+}
+
+# The last answer on one line, as much of it as a reader takes in.
+shorten() {
+  local text=${ANSWER//$'\n'/ }
+  if [ ${#text} -gt 420 ]; then printf '%s …' "${text:0:420}"; else printf '%s' "$text"; fi
+}
+
+# refused WHO METHOD PATH [BODY]: the same for a request that the desk must refuse.
+refused() { EXPECT=4 call "$@"; }
+
+cat <<'TEXT'
+# A working day of one ticket
+
+Written by [working-day.sh](working-day.sh) against a fresh desk: each command was sent as it stands here and each answer is the
+desk's, cut where it is long. `$URL` is the desk, `$ADMIN`, `$AGENT` and `$CUSTOMER` are API tokens; `If-Match: *` stands for "whatever version".
+TEXT
+
+section 'Before the day' 'An agent, a customer, a service of the catalogue, a field and a status of the desk'"'"'s own.'
+call admin POST /v1/people '{"name":"Ines Duarte","emails":["ines@desk.example"],"roles":["agent"]}'
+INES=$(pick it.id)
+call admin POST "/v1/people/$INES/tokens" '{"role":"agent","label":"working day"}' >/dev/null
+AGENT=$(pick it.token)
+call admin POST /v1/people '{"name":"Maria Silva","emails":["maria@acme.example"],"roles":["customer"]}'
+MARIA=$(pick it.id)
+call admin POST "/v1/people/$MARIA/tokens" '{"role":"customer","label":"portal"}' >/dev/null
+CUSTOMER=$(pick it.token)
+call admin PUT /v1/settings/service/export '{"name":"Data export","parentId":null,"active":true}'
+call admin PUT /v1/settings/ticket-type/incident '{"name":"Incident","active":true}'
+call admin PUT /v1/settings/field/order-number '{"name":"Order number","type":"text","mask":"AA-####","visibleToCustomer":true,"editableByCustomer":true}'
+call admin PUT /v1/settings/status/waiting-for-vendor '{"name":"Waiting for vendor","category":"on-hold","order":50,"publicName":"With our supplier"}'
+
+section '9:00 A request comes in' 'With all that is known about it. The desk gives it a number and starts its SLA clocks.'
+call customer POST /v1/tickets '{"subject":"Export fails","text":"The nightly export stops at 99 %.","serviceId":"export","fields":{"order-number":"AB-1234"}}'
+TICKET=$(pick it.number)
+refused customer POST /v1/tickets '{"subject":"Again","text":"x","fields":{"order-number":"what?"}}'
+
+section '9:05 An agent takes it' 'Impact and urgency give the priority; targets follow. Tags, type, language and a follower help to find it.'
+call agent PUT "/v1/tickets/$TICKET/assignment" "{\"groupId\":null,\"agentId\":\"$INES\"}"
+call agent PUT "/v1/tickets/$TICKET/type" '{"typeId":"incident"}'
+call admin PUT /v1/settings/priority-matrix/default '{"low":{"low":"low","medium":"normal","high":"normal"},"medium":{"low":"normal","medium":"normal","high":"high"},"high":{"low":"normal","medium":"high","high":"urgent"}}'
+call agent PUT "/v1/tickets/$TICKET/assessment" '{"impact":"high","urgency":"medium"}'
+call agent POST "/v1/tickets/$TICKET/tags" '{"add":["Export","nightly"]}'
+call agent PUT "/v1/tickets/$TICKET/language" '{"language":"en"}'
+
+section '9:20 Two people write at once' 'What the customer added meanwhile is told to the agent who answers an older version.'
+call customer GET "/v1/tickets/$TICKET"
+SEEN=$(pick it.version)
+call customer POST "/v1/tickets/$TICKET/comments" '{"visibility":"public","text":"It happens on Mondays only."}'
+COMMENT=$(pick it.commentId)
+STALE=$(curl -sS -X POST "$URL/v1/tickets/$TICKET/comments" -H "Authorization: Bearer $AGENT" -H "If-Match: \"$SEEN\"" \
+  -H 'Content-Type: application/json' --data '{"visibility":"public","text":"When does it happen?"}')
+ANSWER=$STALE
+printf '\n```console\n$ curl -X POST $URL/v1/tickets/%s/comments -H "Authorization: Bearer $AGENT" -H '"'"'If-Match: "%s"'"'"' --json '"'"'{"visibility":"public","text":"When does it happen?"}'"'"'\n412 %s\n```\n' "$TICKET" "$SEEN" "$(shorten)"
+call agent POST "/v1/tickets/$TICKET/comments" '{"visibility":"public","text":"Thank you, we look into Mondays.","html":"<p>Thank you, we look into <b>Mondays</b>.</p><table><tr><td>kept</td></tr></table><script>gone()</script>"}'
+
+section '10:00 The same thing twice' 'A second ticket about it is merged; taken back, it is as if never merged; merged again, its number leads here.'
+call customer POST /v1/tickets '{"subject":"Export broken again","text":"Same as before, order AB-1234."}'
+TWIN=$(pick it.number)
+refused agent PUT "/v1/tickets/$TICKET/merge" "{\"into\":\"$TICKET\"}"
+call agent PUT "/v1/tickets/$TWIN/merge" "{\"into\":\"$TICKET\"}"
+refused agent PUT "/v1/tickets/$TWIN/priority" '{"priority":"low"}'
+call agent DELETE "/v1/tickets/$TWIN/merge"
+call agent GET "/v1/tickets/$TWIN"
+call agent PUT "/v1/tickets/$TWIN/merge" "{\"into\":\"$TICKET\"}"
+
+section '10:30 Something else in the same mail' 'One message is split off into a ticket of its own; another ticket becomes a child, and one is linked.'
+call agent POST "/v1/tickets/$TICKET/comments/$COMMENT/split" '{"subject":"Mondays"}'
+MONDAYS=$(pick it.number)
+call agent PUT "/v1/tickets/$MONDAYS/parent" "{\"parent\":\"$TICKET\"}"
+refused agent PUT "/v1/tickets/$TICKET/parent" "{\"parent\":\"$MONDAYS\"}"
+call agent PUT "/v1/tickets/$TICKET/links/caused-by/$MONDAYS"
+
+section '11:00 The supplier has to help' 'A status of the desk'"'"'s own, which pauses the clocks, and a day on which the ticket comes back by itself.'
+TOMORROW=$(node -p 'new Date(Date.now() + 86_400_000).toISOString()')
+call agent PUT "/v1/tickets/$TICKET/status" "{\"status\":\"waiting-for-vendor\",\"resumeAt\":\"$TOMORROW\"}"
+call customer GET "/v1/tickets/$TICKET"
+call agent GET "/v1/tickets/$TICKET/sla"
+
+section '11:30 Work is put on record' 'With a specification of what was done, which may be billed.'
+call agent POST "/v1/tickets/$TICKET/work" '{"minutes":35,"billable":true,"specification":"Read the logs of three Mondays"}'
+WORK=$(pick it.workId)
+call agent PUT "/v1/tickets/$TICKET/work/$WORK" '{"minutes":40}'
+call agent GET '/v1/reports/work'
+
+section '15:00 Solved' 'The field that the service asks for is there, so that the ticket can be resolved; the customer rates it.'
+call agent POST "/v1/tickets/$TICKET/comments" '{"visibility":"public","text":"The vendor has mended it, the export runs.","status":"resolved"}'
+call customer PUT "/v1/tickets/$TICKET/rating" '{"score":5,"comment":"Quick!"}'
+call agent GET /v1/reports/satisfaction
+call customer POST "/v1/tickets/$TICKET/comments" '{"visibility":"public","text":"It stopped again."}'
+call agent GET "/v1/tickets/$TICKET"
+
+section '17:00 How it came about' 'The replay: every event of the ticket, with who caused it and the state that it led to.'
+call agent GET "/v1/tickets/$TICKET/history?limit=200"
+node -e '
+for (const { actor, at, type } of JSON.parse(process.argv[1]).items)
+  console.log(`- ${at.slice(11, 19)} **${type}** by ${actor.name}`);' "$ANSWER"

@@ -1,0 +1,43 @@
+import type { TicketEvent } from '#contracts/events/ticket.ts';
+import { toTimestamp } from '#packages/kernel/clock.ts';
+import { AppError, isAppError } from '#packages/kernel/errors.ts';
+import type { ApplyMacro, MacroStep } from './commands.ts';
+import type { Handler, TicketFacts } from './handlers.ts';
+import { evolve, type Ticket } from './state.ts';
+
+/**
+ * Decides the steps of a macro one after the other, each on the ticket as the ones before it leave it. A refusal is that
+ * of its step, which `extra.step` counts from 0: then nothing comes about at all. Nothing to do → [].
+ */
+export function applyMacro(
+  { data: { steps, ...applied } }: ApplyMacro,
+  ticket: Ticket,
+  facts: TicketFacts,
+  decide: Handler<MacroStep>,
+): TicketEvent[] {
+  const first: TicketEvent = { type: 'TicketMacroApplied', data: applied };
+  const events: TicketEvent[] = [];
+  let current = ticket;
+  steps.forEach((step, index) => {
+    for (const event of atStep(index, () => decide(step, current, facts))) {
+      events.push(event);
+      current = after(current, event, facts);
+    }
+  });
+  return events.length === 0 ? [] : [first, ...events];
+}
+
+function after(ticket: Ticket, event: TicketEvent, { now }: TicketFacts): Ticket {
+  const next = evolve(ticket, { ...event, version: ticket.length + 1, metadata: { at: toTimestamp(now) } });
+  return next.exists ? next : ticket;
+}
+
+function atStep<T>(step: number, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    const { code, extra, fields, message: detail } = error;
+    throw new AppError(code, { detail, fields, extra: { ...extra, step }, cause: error });
+  }
+}
