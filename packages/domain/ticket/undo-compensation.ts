@@ -35,8 +35,10 @@ const plain: Readonly<Record<string, Way>> = {
   status({ before, now }) {
     const { custom, terms, timers } = before.lifecycle;
     const resolveAt = timers['auto-resolve'] ?? null;
-    if (now.status === before.status && now.lifecycle.custom?.id === custom?.id) {
-      const same = timerKinds.every((kind) => now.lifecycle.timers[kind] === timers[kind]);
+    const differing = timerKinds.filter((kind) => now.lifecycle.timers[kind] !== timers[kind]);
+    const postponed = differing.every((kind) => kind === 'resume' || kind === 'auto-resolve');
+    if (postponed && now.status === before.status && now.lifecycle.custom?.id === custom?.id) {
+      const same = differing.length === 0;
       return unless(same, { type: 'TicketPostponed', data: { resumeAt: timers.resume ?? null, resolveAt } });
     }
     const data = {
