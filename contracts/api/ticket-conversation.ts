@@ -44,7 +44,7 @@ const Text = Type.String({ minLength: 1, maxLength: 500_000, pattern: '\\S' });
 export const EditComment = Strict(
   {
     text: Text,
-    html: Type.Optional(Type.String({ maxLength: 500_000, description: 'sanitised before it is stored' })),
+    html: Type.Optional(Type.String({ maxLength: 4_000_000, description: 'as in a new comment' })),
     attachments: Type.Optional(Type.Array(UploadReference, { maxItems: 100, description: 'files to add' })),
     keep: Type.Optional(
       Type.Array(Sha256, { maxItems: 100, description: 'files of the note that stay; left out: all of them' }),

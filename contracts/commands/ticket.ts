@@ -10,8 +10,10 @@ export const Subject = Type.String({
 });
 const Text = Type.String({ minLength: 1, maxLength: 500_000, pattern: '\\S', description: 'plain text' });
 const Html = Type.String({
-  maxLength: 500_000,
-  description: 'the same message as HTML; sanitised before it is stored',
+  maxLength: 4_000_000,
+  description:
+    'the same message as HTML; sanitised before it is stored, then at most 500,000 characters. Images in it may be ' +
+    'pasted (`data:`, PNG, JPEG, GIF, WebP) or uploaded before (`upload:<reference>`): they become files of the message.',
 });
 
 /** Bodies of the REST commands on tickets. Ids, number, author and time are the desk's to give. */

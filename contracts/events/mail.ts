@@ -29,8 +29,9 @@ export const inboundMailEvents = {
   }),
 } as const;
 
-/** What the desk writes by itself: that a request arrived, an agent's answer, and how satisfied a requester is. */
-export const mailTemplates = ['acknowledgement', 'reply', 'satisfaction'] as const;
+/** What the desk writes by itself: that a request arrived, an agent's answer, how satisfied a requester is, and that
+ * somebody was mentioned. */
+export const mailTemplates = ['acknowledgement', 'reply', 'satisfaction', 'mention'] as const;
 export type MailTemplate = (typeof mailTemplates)[number];
 
 /** A recipient whom the server refused for good. */

@@ -142,6 +142,20 @@ const options: IOptions = {
   enforceHtmlBoundary: true,
 };
 
+const optionsWith = (images: ReadonlyMap<string, string>): IOptions => ({
+  ...options,
+  transformTags: {
+    ...options.transformTags,
+    img: (tagName, attribs) => {
+      const src = images.get(attribs['src'] ?? '') ?? attribs['src'];
+      return {
+        tagName,
+        attribs: { ...attribs, ...(src !== undefined && { src }), loading: 'lazy', referrerpolicy: 'no-referrer' },
+      };
+    },
+  },
+});
+
 const isShowable = (src: string | undefined): boolean =>
   src !== undefined && (!/^data:/i.test(src) || (src.length <= maxDataUrl && smallImage.test(src)));
 
@@ -150,10 +164,15 @@ const isShowable = (src: string | undefined): boolean =>
  * and links by allow-list. Images may come from the mail itself (`cid:`, small `data:`) or over https, never http:
  * a remote image tells its sender that the mail was opened, so a front end should load those only on request.
  * @param html at most a few million characters; callers cut longer ones before
+ * @param images what stands in place of the `src` of images, by what it is
  * @returns at most `maxLength` characters
  */
-export function sanitise(html: string, maxLength = Number.POSITIVE_INFINITY): string {
-  const clean = sanitizeHtml(withoutDeepNesting(html), options).trim();
+export function sanitise(
+  html: string,
+  maxLength = Number.POSITIVE_INFINITY,
+  images: ReadonlyMap<string, string> = new Map(),
+): string {
+  const clean = sanitizeHtml(withoutDeepNesting(html), optionsWith(images)).trim();
   if (clean.length <= maxLength) return clean;
   // Cutting may split a tag and leaves others open, so the rest goes through the sanitiser again. What that adds in
   // closing tags is far less than the quarter kept free.

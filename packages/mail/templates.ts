@@ -54,3 +54,24 @@ export function reply(
     ].join('\n'),
   };
 }
+
+/** Tells somebody that they were mentioned, and where. */
+export function mention(
+  mail: TicketMail & {
+    readonly authorName: string;
+    readonly isInternal: boolean;
+    readonly text: string;
+    readonly html: string | null;
+  },
+): MailText {
+  const { authorName, deskName, html, isInternal, subject, text, ticketNumber } = mail;
+  const where = `ticket #${ticketNumber}${isInternal ? ', in a note that stays inside the desk' : ''}`;
+  const opening = `${cleanLine(authorName, 100)} mentioned you on ${where}:`;
+  const body = text.trim() === '' && html ? htmlToText(html) : text.trim();
+  const footer = cleanLine(deskName, 100);
+  return {
+    subject: replySubject(subject, ticketNumber),
+    text: `${opening}\n\n${body}\n\n${footer}`,
+    html: [`<p>${escapeHtml(opening)}</p>`, html ?? textToHtml(body), `<p>${escapeHtml(footer)}</p>`].join('\n'),
+  };
+}

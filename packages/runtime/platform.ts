@@ -20,6 +20,7 @@ import { createLogMonitor } from '#packages/message-bus/monitor.ts';
 import type { NatsAccess } from '#packages/message-bus/nats/access.ts';
 import { openNats } from '#packages/message-bus/nats/open.ts';
 import { createPool, type PostgresConnection } from '#packages/postgres/pool.ts';
+import { openPresence } from '#packages/presence/presence.ts';
 import { createProjectionWatch } from '#packages/projector/watch.ts';
 import { createReadDb } from '#packages/read-db/database.ts';
 import { migrateReadDb } from '#packages/read-db/migrate.ts';
@@ -74,6 +75,7 @@ export async function openPlatform(options: {
     const blobs = await createFileBlobStore({ dir: join(dataDir, 'blobs') });
     const settings = lifecycle.add('settings', await followSettings({ store, log }), (it) => it.stop());
     const numbers = await openTicketNumbers({ pool, store });
+    const presence = await openPresence(pool);
     const handle = createCommandHandler({ store, clock, log });
     const directoryFacts = createDirectoryFacts({ store });
     const tickets = createTicketCommands({ handle, settings, numbers, store, directory: directoryFacts });
@@ -93,6 +95,7 @@ export async function openPlatform(options: {
       publisher: nats?.publisher ?? null,
       watch,
       blobs,
+      presence,
       settings,
       handle,
       directoryFacts,

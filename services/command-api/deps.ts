@@ -8,6 +8,7 @@ import type { SettingCommands } from '#packages/commands/settings.ts';
 import type { TicketCommands } from '#packages/commands/tickets.ts';
 import type { SettingsLookup } from '#packages/domain/settings.ts';
 import type { EventStore } from '#packages/event-store/port.ts';
+import type { Presence } from '#packages/presence/presence.ts';
 import type { FindTicket } from '#packages/read-db/find-ticket.ts';
 import type { SelectTickets } from '#packages/read-db/select-tickets.ts';
 
@@ -26,6 +27,7 @@ export type CommandApiDeps = {
   readonly store: EventStore;
   /** Whoever writes names a ticket by its number as well as by its id. */
   readonly findTicket: FindTicket;
+  readonly presence: Pick<Presence, 'say'>;
   /** Which tickets a bulk action is about, when they are described. */
   readonly selectTickets: SelectTickets;
   readonly blobs: BlobStore;

@@ -25,6 +25,7 @@ await runService(process, {
     const uploadSecret = await deskSecret(config);
     const {
       blobs,
+      presence,
       clock,
       commands,
       readDb: db,
@@ -48,6 +49,7 @@ await runService(process, {
       findTicket,
       selectTickets,
       blobs,
+      presence,
       uploadSecret,
     });
     await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });

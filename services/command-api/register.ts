@@ -1,7 +1,8 @@
 import type { HttpServer } from '#packages/http/instance.ts';
 import type { CommandApiDeps } from './deps.ts';
+import { multipartBody } from './multipart.ts';
 import { registerArticleCommands } from './routes/articles.ts';
-import { registerAttachmentUpload } from './routes/attachments.ts';
+import { defaultUploadBytes, registerAttachmentUpload } from './routes/attachments.ts';
 import { registerBulkActions } from './routes/bulk.ts';
 import { registerGroupCommands } from './routes/groups.ts';
 import { registerPersonCommands } from './routes/people.ts';
@@ -12,6 +13,7 @@ import { registerTicketArticles } from './routes/ticket-articles.ts';
 import { registerTicketAttributes } from './routes/ticket-attributes.ts';
 import { registerTicketChanges } from './routes/ticket-changes.ts';
 import { registerTicketConversation } from './routes/ticket-conversation.ts';
+import { registerPresence } from './routes/ticket-presence.ts';
 import { registerTicketRating } from './routes/ticket-rating.ts';
 import { registerTicketRelations } from './routes/ticket-relations.ts';
 import { registerTicketWork } from './routes/ticket-work.ts';
@@ -22,14 +24,20 @@ import { createUploadReferences } from './upload-reference.ts';
 /** Mounts everything that changes the desk: a thin skin of HTTP over packages/commands. */
 export async function registerCommandApi(app: HttpServer, deps: CommandApiDeps): Promise<void> {
   const uploads = createUploadReferences(deps.uploadSecret);
-  registerTicketCreation(app, deps, uploads);
-  registerTicketChanges(app, deps, uploads);
+  await app.register((scope: HttpServer, _options, done) => {
+    const maxBytes = deps.maxUploadBytes ?? defaultUploadBytes;
+    scope.addContentTypeParser('multipart/form-data', multipartBody({ blobs: deps.blobs, uploads, maxBytes }));
+    registerTicketCreation(scope, deps, uploads);
+    registerTicketChanges(scope, deps, uploads);
+    done();
+  });
   registerTicketAttributes(app, deps);
   registerTicketWork(app, deps);
   registerTicketRelations(app, deps);
   registerTicketActions(app, deps);
   registerBulkActions(app, deps);
   registerTicketConversation(app, deps, uploads);
+  registerPresence(app, deps);
   registerTicketRating(app, deps);
   registerArticleCommands(app, deps, uploads);
   registerTicketArticles(app, deps);

@@ -34,9 +34,9 @@ type Said = {
 export const outboundMailId = (causeEventId: string, template: MailTemplate): string =>
   idFrom('outbound-mail', causeEventId, template);
 
-/** The same for the mail to the requester of a ticket that was merged into the one of the event. */
-export const absorbedMailId = (causeEventId: string, template: MailTemplate, ticketId: string): string =>
-  idFrom('outbound-mail', causeEventId, template, ticketId);
+/** The same for one of several mails of a kind: to the requester of a merged ticket, or to somebody mentioned. */
+export const partMailId = (causeEventId: string, template: MailTemplate, part: string): string =>
+  idFrom('outbound-mail', causeEventId, template, part);
 
 /**
  * Reads a ticket's public conversation from its events. The parent of the next mail is the customer's newest one, else the

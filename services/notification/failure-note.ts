@@ -14,6 +14,7 @@ const written: Readonly<Record<MailTemplate, string>> = {
   acknowledgement: 'The acknowledgement',
   reply: 'The answer',
   satisfaction: 'The question how satisfied they are',
+  mention: 'The news of being mentioned',
 };
 
 export type FailureNoteDeps = {

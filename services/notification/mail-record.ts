@@ -11,7 +11,7 @@ import type { ReplyAddresses } from '#packages/mail/reply-address.ts';
 import type { MailText } from '#packages/mail/templates.ts';
 import { sendingMailbox } from '#packages/settings/mailboxes.ts';
 import type { Settings } from '#packages/settings/settings.ts';
-import { absorbedMailId, outboundMailId } from './conversation.ts';
+import { outboundMailId, partMailId } from './conversation.ts';
 import { fitEvent } from './fit-event.ts';
 import type { Recipients } from './recipients.ts';
 
@@ -37,8 +37,8 @@ type Mail = {
   readonly recipients: Recipients;
   readonly write: (deskName: string) => MailText;
   readonly attachments?: readonly Attachment[];
-  /** The merged ticket whose requester it is for. */
-  readonly absorbed?: string;
+  /** Id of whom or what it is for, when the event leads to several of a kind: a merged ticket, or a person. */
+  readonly part?: string;
 };
 
 /**
@@ -49,10 +49,9 @@ export function createMailRecord({ handle, mailDomain, replyAddresses, settings 
   return async (
     event: StoredEvent,
     template: MailTemplate,
-    { absorbed, attachments = [], recipients, thread, write }: Mail,
+    { part, attachments = [], recipients, thread, write }: Mail,
   ): Promise<void> => {
-    const mailId =
-      absorbed === undefined ? outboundMailId(event.id, template) : absorbedMailId(event.id, template, absorbed);
+    const mailId = part === undefined ? outboundMailId(event.id, template) : partMailId(event.id, template, part);
     const found = sendingMailbox(settings.current(), thread.mailboxId);
     const mailbox = found ?? { name: mailDomain, address: `nobody@${mailDomain}`, active: false };
     const { html, subject, text } = write(mailbox.name);
@@ -72,7 +71,7 @@ export function createMailRecord({ handle, mailDomain, replyAddresses, settings 
       attachments: [...attachments],
     };
     await handle({
-      ...contextOf('notification', event, template, ...(absorbed === undefined ? [] : [absorbed])),
+      ...contextOf('notification', event, template, ...(part === undefined ? [] : [part])),
       stream: streams.outboundMail(mailId),
       decider: outboundMail,
       command: mailbox.active ? { type: 'QueueMail', data } : { type: 'RefuseMail', data, reason: noMailbox },

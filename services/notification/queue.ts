@@ -17,6 +17,7 @@ import { mailboxAddresses } from '#packages/settings/mailboxes.ts';
 import { isAcknowledgedEnough } from './acknowledgement-limit.ts';
 import { type Conversation, conversationOf, outboundMailId } from './conversation.ts';
 import { createMailRecord, type MailRecordDeps } from './mail-record.ts';
+import { createMentionMail } from './mention.ts';
 import { type Recipients, recipientsOf } from './recipients.ts';
 
 /** Ways in by which a request is not answered on the spot, so that its sender wonders whether it arrived. */
@@ -44,6 +45,7 @@ export function createQueue(deps: QueueDeps) {
   const personOf = async (personId: string) => fold(person, await store.readStream(streams.person(personId)));
 
   const queue = createMailRecord(deps);
+  const mention = createMentionMail(deps);
 
   /** Tells who asks for something that it has arrived. Automatic mail is never answered automatically (RFC 3834 2). */
   const acknowledge = async (event: Created): Promise<void> => {
@@ -129,13 +131,16 @@ export function createQueue(deps: QueueDeps) {
         recipients: found,
         write: writing(theirs),
         attachments: message.attachments,
-        absorbed: id,
+        part: id,
       });
     }
   };
 
   return async (event: StoredEvent): Promise<void> => {
     if (event.type === 'TicketCreated') await acknowledge(event);
-    else if (event.type === 'TicketCommented') await answer(event);
+    else if (event.type === 'TicketCommented') {
+      await answer(event);
+      await mention(event);
+    }
   };
 }

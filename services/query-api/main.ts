@@ -20,6 +20,7 @@ await runService(process, {
     const { health, lifecycle, log } = context;
     const {
       blobs,
+      presence,
       clock,
       readDb: db,
       settings,
@@ -31,7 +32,7 @@ await runService(process, {
     health.add(readModelsCheck(watch, projections));
     registerHealth(app, health.checks);
     registerMetrics(app, health.metrics);
-    await registerQueryApi(app, { db, store, blobs, clock, progress: watch, settings });
+    await registerQueryApi(app, { db, store, blobs, presence, clock, progress: watch, settings });
     await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
   },
 });

@@ -9,6 +9,7 @@ import { registerEventFeed } from './routes/event-feed.ts';
 import { registerHistory } from './routes/history.ts';
 import { registerKnowledgeBase } from './routes/knowledge-base.ts';
 import { registerMailReads } from './routes/mail.ts';
+import { registerMentionFinder } from './routes/mentions.ts';
 import { registerPeopleReads } from './routes/people.ts';
 import { registerQueues } from './routes/queues.ts';
 import { registerReports } from './routes/reports.ts';
@@ -17,6 +18,7 @@ import { registerSettingReads } from './routes/settings.ts';
 import { registerSilentQueue } from './routes/silent.ts';
 import { registerSuggestions } from './routes/suggestions.ts';
 import { registerTicketReads } from './routes/ticket.ts';
+import { registerPresenceReads } from './routes/ticket-presence.ts';
 import { registerTicketList } from './routes/tickets.ts';
 import { registerWorkReads } from './routes/work.ts';
 
@@ -24,6 +26,8 @@ import { registerWorkReads } from './routes/work.ts';
 export async function registerQueryApi(app: HttpServer, deps: QueryApiDeps): Promise<void> {
   registerTicketList(app, deps);
   registerTicketReads(app, deps);
+  registerPresenceReads(app, deps);
+  registerMentionFinder(app, deps);
   registerHistory(app, deps);
   registerAttachmentDownload(app, deps);
   registerQueues(app, deps);

@@ -16,7 +16,15 @@ export async function createBareApp(onRoute: (route: RouteOptions) => void = () 
   const log = pino({ level: 'silent' });
   const app = await createHttpServer({ log, authenticate: async () => null });
   app.addHook('onRoute', onRoute);
-  const query = { db: absent, store: absent, blobs: absent, clock: absent, progress: absent, settings: absent };
+  const query = {
+    db: absent,
+    store: absent,
+    blobs: absent,
+    presence: absent,
+    clock: absent,
+    progress: absent,
+    settings: absent,
+  };
   registerHealth(app, []);
   registerMetrics(app, createMetrics({ log }));
   await registerCommandApi(app, {
@@ -32,6 +40,7 @@ export async function createBareApp(onRoute: (route: RouteOptions) => void = () 
     findTicket: absent,
     selectTickets: absent,
     blobs: absent,
+    presence: absent,
     uploadSecret: 'not used, and longer than 32 characters',
   });
   await registerQueryApi(app, query);

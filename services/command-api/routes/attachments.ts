@@ -15,13 +15,16 @@ function mediaTypeOf(contentType: string | undefined): string {
   return mediaTypePattern.test(type) ? type : 'application/octet-stream';
 }
 
+/** 25 MiB, about what mail servers take. */
+export const defaultUploadBytes = 25 * 1_048_576;
+
 /** Uploads are taken as they come, whatever their type, and go to the blob store without being held in memory. */
 export async function registerAttachmentUpload(
   root: HttpServer,
   deps: CommandApiDeps,
   uploads: UploadReferences,
 ): Promise<void> {
-  const maxBytes = deps.maxUploadBytes ?? 25 * 1_048_576;
+  const maxBytes = deps.maxUploadBytes ?? defaultUploadBytes;
 
   await root.register((app: HttpServer, _options, done) => {
     app.removeAllContentTypeParsers();

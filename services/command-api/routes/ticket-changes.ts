@@ -7,10 +7,10 @@ import { isIndifferentToReply } from '#packages/domain/ticket/audience.ts';
 import { principalOf } from '#packages/http/auth.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
 import { AppError, isAppError } from '#packages/kernel/errors.ts';
-import { messageOf } from '../api-message.ts';
 import { changed } from '../command-context.ts';
 import type { CommandApiDeps } from '../deps.ts';
 import { refuseFields } from '../facts.ts';
+import { richMessageOf } from '../rich-message.ts';
 import {
   agents,
   authorisedChange,
@@ -42,8 +42,11 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
     '/v1/tickets/:ticket/comments',
     {
       config: { access: ['customer', ...agents], commands: ['AddComment'] },
+      bodyLimit: 6 * 1_048_576,
+      handlerTimeout: 120_000,
       schema: {
         ...changeSchema,
+        consumes: ['application/json', 'multipart/form-data'],
         summary: 'Reply or add a note',
         description:
           'A public comment of an agent goes to the customer by mail; an internal one stays in the desk. `status` moves ' +
@@ -51,7 +54,8 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
           'goes to the one that goes on, whose id is in the answer. A comment of an agent that was written on a stale ' +
           'view is refused with what came between (`events`; messages with author, visibility and first words), unless ' +
           'that was bookkeeping such as tags or SLA clocks. The same again with `actual` in If-Match confirms it in the ' +
-          'knowledge of just that, with * whatever came.',
+          'knowledge of just that, with * whatever came. As multipart/form-data: a part `body` with the JSON, or its texts ' +
+          'as parts, and any number of files; the HTML shows one in its place by `cid:<name of its part>`.',
         body: AddComment,
         response: { 201: CommentAddedAnswer, ...refusals(...changeRefusals, ...statusRefusals, 'UNKNOWN_MENTION') },
       },
@@ -71,7 +75,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
         authorId: principal.personId,
         authorRole: isCustomer ? ('customer' as const) : ('agent' as const),
         channel: 'api' as const,
-        message: messageOf(body, uploads, principal.personId),
+        message: await richMessageOf(body, { uploads, blobs: deps.blobs }, principal.personId),
         ...(body.status !== undefined && { status: body.status }),
         ...(body.mentions && { mentions: body.mentions }),
         ...(body.resumeAt !== undefined && { resumeAt: body.resumeAt }),

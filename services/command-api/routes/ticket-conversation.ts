@@ -2,8 +2,8 @@ import { EditComment, RedactComment } from '#contracts/api/ticket-conversation.t
 import { TicketParams } from '#contracts/api/tickets.ts';
 import { Strict, Uuid } from '#contracts/primitives.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
-import { messageOf } from '../api-message.ts';
 import type { CommandApiDeps } from '../deps.ts';
+import { richMessageOf } from '../rich-message.ts';
 import { registerTicketChange } from '../ticket-change.ts';
 import type { UploadReferences } from '../upload-reference.ts';
 
@@ -22,8 +22,13 @@ export function registerTicketConversation(app: HttpServer, deps: CommandApiDeps
       'of it. The earlier words stay in the log.',
     body: EditComment,
     refusals: ['COMMENT_NOT_FOUND', 'COMMENT_NOT_EDITABLE', 'COMMENT_REDACTED'],
-    change: ({ id, body, principal: { personId: by }, params: { comment: commentId = '' }, context }) => {
-      const data = { commentId, by, message: messageOf(body, uploads, by), keep: body.keep ?? null };
+    change: async ({ id, body, principal: { personId: by }, params: { comment: commentId = '' }, context }) => {
+      const data = {
+        commentId,
+        by,
+        message: await richMessageOf(body, { uploads, blobs: deps.blobs }, by),
+        keep: body.keep ?? null,
+      };
       return deps.tickets.change(id, { type: 'EditComment', data }, context);
     },
   });

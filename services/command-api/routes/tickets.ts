@@ -10,10 +10,10 @@ import type { HttpServer } from '#packages/http/instance.ts';
 import { readInstant } from '#packages/http/moments.ts';
 import { toTimestamp } from '#packages/kernel/clock.ts';
 import { AppError } from '#packages/kernel/errors.ts';
-import { messageOf } from '../api-message.ts';
 import { changed, commandContext } from '../command-context.ts';
 import type { CommandApiDeps } from '../deps.ts';
 import { addressOf, checkMailbox, personOf, refuseFields, visibleTicket } from '../facts.ts';
+import { richMessageOf } from '../rich-message.ts';
 import type { UploadReferences } from '../upload-reference.ts';
 
 /** What customers leave to the desk. */
@@ -82,7 +82,10 @@ export function registerTicketCreation(app: HttpServer, deps: CommandApiDeps, up
         access: ['customer', 'agent', 'supervisor', 'admin'],
         commands: ['CreateTicket', 'RegisterPerson', 'RegisterCompany'],
       },
+      bodyLimit: 6 * 1_048_576,
+      handlerTimeout: 120_000,
       schema: {
+        consumes: ['application/json', 'multipart/form-data'],
         summary: 'Open a ticket',
         description:
           'For the holder of the token, for somebody known, or for an address, whose person and company are registered ' +
@@ -105,7 +108,7 @@ export function registerTicketCreation(app: HttpServer, deps: CommandApiDeps, up
       if (body.followUpOf !== undefined) await visibleTicket(deps, body.followUpOf, principal);
       if (body.mailboxId !== undefined) await checkMailbox(deps.store, body.mailboxId);
       if (body.followers !== undefined) await refuseStrangers(deps.store, body.followers, '/followers');
-      const message = messageOf(body, uploads, principal.personId);
+      const message = await richMessageOf(body, { uploads, blobs: deps.blobs }, principal.personId);
       const { personId, companyId } = await requesterFor(body, principal, deps, context);
 
       const done = await deps.tickets.create(

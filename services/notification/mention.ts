@@ -1,0 +1,59 @@
+import { streams } from '#contracts/events/streams.ts';
+import type { TicketEvent } from '#contracts/events/ticket.ts';
+import { servingRoles } from '#packages/commands/directory-facts.ts';
+import { fold } from '#packages/domain/decider.ts';
+import { group } from '#packages/domain/group.ts';
+import { person } from '#packages/domain/person.ts';
+import { messageNow } from '#packages/domain/ticket/redaction.ts';
+import { ticket } from '#packages/domain/ticket/ticket.ts';
+import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
+import { mention } from '#packages/mail/templates.ts';
+import { mailboxAddresses } from '#packages/settings/mailboxes.ts';
+import { createMailRecord, type MailRecordDeps } from './mail-record.ts';
+
+type Commented = StoredEvent<Extract<TicketEvent, { type: 'TicketCommented' }>>;
+
+/**
+ * Mails those whom a comment mentions, each by a mail of their own; in a group, its members at that moment. Clients get
+ * what is public only, and the requester has the answer anyway. What was taken out of the comment since is not sent.
+ */
+export function createMentionMail(deps: MailRecordDeps & { readonly store: Pick<EventStore, 'readStream'> }) {
+  const { settings, store } = deps;
+  const queue = createMailRecord(deps);
+  const personOf = async (id: string) => fold(person, await store.readStream(streams.person(id)));
+
+  const mentionedBy = async ({ data: { authorId, mentions = [] } }: Commented): Promise<ReadonlySet<string>> => {
+    const ids = new Set<string>();
+    for (const { id, kind } of mentions) {
+      if (kind === 'person') ids.add(id);
+      else for (const member of fold(group, await store.readStream(streams.group(id))).members) ids.add(member);
+    }
+    ids.delete(authorId);
+    return ids;
+  };
+
+  return async (event: Commented): Promise<void> => {
+    const ids = await mentionedBy(event);
+    if (ids.size === 0) return;
+    const events = await store.readStream(event.stream);
+    const { mailboxId, number, requesterId, setAside, subject } = fold(ticket, events);
+    if (number === null || setAside?.kind === 'spam') return;
+    const message = messageNow(event.data.message, event.version, events);
+    const isInternal = event.data.visibility === 'internal';
+    const authorName = (await personOf(event.data.authorId)).name;
+    const own = mailboxAddresses(settings.current());
+    for (const id of ids) {
+      const { emails, roles } = await personOf(id);
+      const isClient = !roles.some((role) => servingRoles.has(role));
+      const address = emails.find((each) => !own.has(each));
+      if (address === undefined || (isClient && (isInternal || id === requesterId))) continue;
+      await queue(event, 'mention', {
+        thread: { number, mailboxId, parent: null },
+        recipients: { to: [address], cc: [] },
+        write: (deskName) => mention({ ticketNumber: number, subject, deskName, authorName, isInternal, ...message }),
+        attachments: message.attachments,
+        part: id,
+      });
+    }
+  };
+}

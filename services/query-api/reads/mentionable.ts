@@ -1,0 +1,54 @@
+import { type Kysely, sql } from 'kysely';
+import type { Mentionable } from '#contracts/api/ticket-conversation.ts';
+import type { Role } from '#contracts/primitives.ts';
+import { servingRoles } from '#packages/commands/directory-facts.ts';
+import { onReadDb } from '#packages/read-db/query.ts';
+import type { ReadDatabase } from '#packages/read-db/tables.ts';
+import { containing, startingWith } from './paging.ts';
+
+type PersonFound = { id: string; name: string; roles: readonly Role[]; email: string | null };
+
+/**
+ * People and groups that a few letters may mean: part of a name, of a mail address, or of its domain. What begins so
+ * comes first, groups before people. A leading `@`, as it is typed in front of a name, counts for nothing.
+ * Rejects with READ_MODEL_UNAVAILABLE or TIMEOUT.
+ */
+export async function findMentionable(
+  db: Kysely<ReadDatabase>,
+  { limit, q }: { q: string; limit: number },
+): Promise<readonly Mentionable[]> {
+  const text = q.trim().replace(/^@(?=.)/, '');
+  const [within, first] = [containing(text), startingWith(text)];
+  const address = within.toLowerCase();
+  const [groups, people] = await Promise.all([
+    onReadDb(() =>
+      db
+        .selectFrom('groups')
+        .select(['id', 'name'])
+        .where('name', 'ilike', within)
+        .orderBy(sql`(name ilike ${first})`, 'desc')
+        .orderBy('name')
+        .limit(limit)
+        .execute(),
+    ),
+    onReadDb(async () => {
+      const { rows } = await sql<PersonFound>`
+        select p.id, p.name, p.roles,
+          (select e.email from read.person_emails e where e.person_id = p.id
+           order by (e.email like ${address}) desc, e.email limit 1) as email
+        from read.people p
+        where p.name ilike ${within}
+           or p.id in (select e.person_id from read.person_emails e where e.email like ${address})
+        order by (p.name ilike ${first}) desc, p.name, p.id
+        limit ${limit}`.execute(db);
+      return rows;
+    }),
+  ]);
+  return [
+    ...groups.map(({ id, name }) => ({ kind: 'group' as const, id, name, email: null, side: null })),
+    ...people.map(({ email, id, name, roles }) => {
+      const side = roles.some((role) => servingRoles.has(role)) ? ('desk' as const) : ('client' as const);
+      return { kind: 'person' as const, id, name, email, side };
+    }),
+  ].slice(0, limit);
+}
