@@ -6,6 +6,7 @@ import { timerKinds } from '#packages/domain/ticket/timers.ts';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import { isAppError } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
+import { articleStep } from './article-history.ts';
 import { type AttributeAction, attributeActions, attributeCommand, attributeSettings } from './attribute-history.ts';
 import { attachment, mailProcessed, mailQueued, mailReceived } from './mails.ts';
 import { type RelationAction, relate, relationActions } from './related-history.ts';
@@ -51,6 +52,7 @@ export const historyActions = [
   'timer',
   'priority',
   'rate',
+  'article',
   'breach',
   'send',
   'sent',
@@ -183,6 +185,7 @@ const act: Record<Exclude<HistoryStep['action'], RelationAction | AttributeActio
       { at },
     );
   },
+  article: articleStep,
   breach: ({ at, pick, story, ticketId }) => {
     const clock = choose(slaClocks, pick);
     const state = story.stateOf(ticketId).sla[clock];
