@@ -9,21 +9,25 @@ type Readable = { text: string; html: string | null; attachments: readonly Attac
 
 /** A message without the parts that were taken out. Taking out twice is the same as once. */
 export function redacted<T extends Readable>(message: T, parts: readonly RedactedPart[]): T {
-  return parts.reduce<T>((rest, part) => {
-    switch (part.kind) {
-      case 'whole':
-        return { ...rest, text: '', html: null, attachments: [] };
-      case 'text': {
-        const { text } = rest;
-        const gone = text.slice(part.from, part.to);
-        return { ...rest, text: text.slice(0, part.from) + bar.repeat(gone.length) + text.slice(part.to), html: null };
-      }
-      case 'attachment':
-        return { ...rest, attachments: rest.attachments.filter(({ blob }) => blob !== part.blob) };
-      default:
-        return part satisfies never;
+  let left = message;
+  for (const part of parts) left = without(left, part);
+  return left;
+}
+
+function without<T extends Readable>(message: T, part: RedactedPart): T {
+  const { attachments, text } = message;
+  switch (part.kind) {
+    case 'whole':
+      return { ...message, text: '', html: null, attachments: [] };
+    case 'text': {
+      const gone = bar.repeat(text.slice(part.from, part.to).length);
+      return { ...message, text: text.slice(0, part.from) + gone + text.slice(part.to), html: null };
     }
-  }, message);
+    case 'attachment':
+      return { ...message, attachments: attachments.filter(({ blob }) => blob !== part.blob) };
+    default:
+      return part satisfies never;
+  }
 }
 
 /** A range widened to whole characters: half a surrogate pair is no text that could be stored. */
