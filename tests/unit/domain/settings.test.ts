@@ -245,7 +245,10 @@ describe('the settings in force', () => {
   test('ignore events and kinds they do not know', () => {
     const state = initialSettings();
     const future = { type: 'SettingFrozen', data: { kind: 'calendar', id: 'office' } } as unknown as SettingEvent;
-    const unknown = { type: 'SettingSaved', data: { kind: 'macro', id: 'x', value: {} } } as unknown as SettingEvent;
+    const unknown = {
+      type: 'SettingSaved',
+      data: { kind: 'no-kind-of-today', id: 'x', value: {} },
+    } as unknown as SettingEvent;
     expect(evolveSettings(state, at(future, 1))).toEqual(state);
     expect(evolveSettings(state, at(unknown, 1))).toEqual(state);
   });
