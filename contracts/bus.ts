@@ -1,4 +1,5 @@
 import type { EventType } from './events/all.ts';
+import { articleEvents } from './events/article.ts';
 import { bulkEvents } from './events/bulk.ts';
 import { companyEvents, groupEvents, personEvents } from './events/directory.ts';
 import { inboundMailEvents, outboundMailEvents } from './events/mail.ts';
@@ -16,6 +17,7 @@ const areas: readonly { readonly area: string; readonly prefix: string; readonly
   { area: 'inbound-mail', prefix: 'InboundMail', types: inboundMailEvents },
   { area: 'outbound-mail', prefix: 'OutboundMail', types: outboundMailEvents },
   { area: 'bulk', prefix: 'Bulk', types: bulkEvents },
+  { area: 'article', prefix: 'Article', types: articleEvents },
 ];
 
 const kebab = (name: string): string => name.replace(/(?<=.)([A-Z])/g, '-$1').toLowerCase();
