@@ -156,7 +156,7 @@ describe('two desks', () => {
       const taken = await third.run(['start'], { HTTP_PORT: port, LOG_LEVEL: 'error' });
       expect(taken.code).toBe(3);
       expect(taken.stderr).toBe(
-        `desk: 127.0.0.1:${port} is in use by another program: stop it, or move the desk with HTTP_PORT or SMTP_PORT\n`,
+        `desk: 127.0.0.1:${port} is in use by another program: stop it, or move this with HTTP_PORT, HEALTH_PORT or SMTP_PORT\n`,
       );
       expect(await processesOn(third.dataDir)).toEqual([]);
       await third.remove();
