@@ -7,6 +7,7 @@ import {
   serviceNames,
   textOf,
   toolMissing,
+  usesBus,
   type Yaml,
   yamlOf,
 } from '#tests/support/infra.ts';
@@ -35,6 +36,12 @@ describe(path, () => {
   it('gives each service the variables that it reads and needs, and no other', () => {
     const faults = own.flatMap(([name, { environment }]) => environmentFaults(name, Object.keys(environment)));
     expect(faults).toEqual([]);
+  });
+
+  it('gives NATS to those that have to do with the bus, and to no other', () => {
+    const given = own.filter(([, { environment }]) => environment.NATS_URL_FILE).map(([name]) => name);
+    expect(given.toSorted()).toEqual(serviceNames.filter(usesBus));
+    expect(given.length).toBeGreaterThan(5);
   });
 
   it.each(services)('%s: a pinned image, limits, a bounded log and a check of its health', (name, service) => {

@@ -10,6 +10,7 @@ import {
   pathOf,
   serviceNames,
   textOf,
+  usesBus,
   variableOf,
   type Yaml,
   yamlOf,
@@ -281,17 +282,30 @@ describe('kustomizations', () => {
       for (const { name } of replicas)
         expect(ofKind('Deployment').map(({ metadata }) => metadata.name)).toContain(name);
       for (const { patch, target } of patches) {
-        const [resource, ...others] = ofKind(target.kind).filter(({ metadata }) => metadata.name === target.name);
-        expect(others).toEqual([]);
+        const names: string[] = target.name.split('|');
+        const resources = ofKind(target.kind).filter(({ metadata }) => names.includes(metadata.name));
+        expect(resources.map(({ metadata }) => metadata.name).sort()).toEqual(names.toSorted());
         for (const { op, path: pointer } of parse(patch) as Yaml[]) {
           const steps = pointer.split('/').slice(1, op === 'add' ? -1 : undefined);
-          expect(
-            steps.reduce((value: Yaml, step: string) => value?.[step], resource),
-            pointer,
-          ).toBeDefined();
+          for (const resource of resources)
+            expect(
+              steps.reduce((value: Yaml, step: string) => value?.[step], resource),
+              pointer,
+            ).toBeDefined();
         }
       }
     }
+  });
+
+  it('give NATS and its certificates to those that have to do with the bus, and to no other', () => {
+    const wanted = serviceNames.filter(usesBus);
+    const given = ofKind('Deployment').filter((deployment) =>
+      podOf(deployment).containers[0].env.some(({ name }: Yaml) => name === 'NATS_URL'),
+    );
+    expect(given.map(({ metadata }) => metadata.name).sort()).toEqual(wanted);
+    const patches: Yaml[] = yamlOf(`${folder}/overlays/large/kustomization.yaml`).patches;
+    const trusting = patches.filter(({ patch }) => patch.includes('NATS_TLS_CA'));
+    expect(trusting.map(({ target }) => [target.kind, target.name])).toEqual([['Deployment', wanted.join('|')]]);
   });
 
   it('make the image, PostgreSQL and all stores the versions of compose.yaml', () => {

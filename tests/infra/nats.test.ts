@@ -88,23 +88,41 @@ describe.skipIf(missing !== null)('infra/nats', () => {
       );
       const relay = await startRelay({ connection, pool, store, publisher: open('relay').publisher, log });
       onTestFinished(() => relay.stop());
+      // A consumer that begins on a stream with messages reads the last of them, one that begins on an empty one does not.
+      await expect.poll(() => relay.status().position, { timeout: 20_000 }).toBe(await store.head());
 
       const services = open('services');
       const seen: string[] = [];
       let refuse = true;
-      const consumer = { name: 'accounts-test', types: ['GroupRegistered'], concurrency: 1, maxAttempts: 1 } as const;
-      const consumption = await services.bus.consume(consumer, async (event) => {
-        if (refuse && event.stream === groups[0]) throw new TypeError('not today');
-        seen.push(event.stream);
-      });
-      onTestFinished(() => consumption.stop());
+      const spec = { name: 'accounts-test', types: ['GroupRegistered'], concurrency: 1, maxAttempts: 1 } as const;
+      const consume = async () => {
+        const consumption = await services.bus.consume(spec, async (event) => {
+          if (refuse && event.stream === groups[0]) throw new TypeError('not today');
+          seen.push(event.stream);
+        });
+        onTestFinished(() => consumption.stop());
+        return consumption;
+      };
+      const first = await consume();
       await expect.poll(() => seen, { timeout: 20_000 }).toEqual([groups[1]]);
-      const letters = await services.deadLetters.list({ consumer: consumer.name });
+      const letters = await services.deadLetters.list({ consumer: spec.name });
       expect(letters.map(({ stream }) => stream)).toEqual([groups[0]]);
+      expect(await services.monitor.report()).toEqual({
+        consumers: [{ name: spec.name, pending: 0, inHand: 0, redelivered: 0 }],
+        deadLetters: new Map([[spec.name, 1]]),
+        relayLag: 0,
+        drift: [],
+      });
+
+      await first.stop();
       refuse = false;
-      await services.deadLetters.replay(consumer.name, letters[0]!.eventId);
+      await services.deadLetters.replay(spec.name, letters[0]!.eventId);
+      await consume();
       await expect.poll(() => seen, { timeout: 20_000 }).toEqual([groups[1], groups[0]]);
       await expect.poll(() => services.deadLetters.list(), { timeout: 20_000 }).toEqual([]);
+      await expect.poll(services.monitor.report, { timeout: 20_000 }).toMatchObject({
+        deadLetters: new Map([[spec.name, 0]]),
+      });
     }, 60_000);
 
     it('an integrator can consume under its own name', async () => {
@@ -127,6 +145,8 @@ describe.skipIf(missing !== null)('infra/nats', () => {
       ['publish an event', 'services', 'desk.ticket.created'],
       ['remove the stream', 'services', `$JS.API.STREAM.DELETE.${eventStream.name}`],
       ['remove an event', 'services', `$JS.API.STREAM.MSG.DELETE.${eventStream.name}`],
+      ['make a stream of its own', 'services', '$JS.API.STREAM.CREATE.OTHER'],
+      ['change the stream', 'services', `$JS.API.STREAM.UPDATE.${eventStream.name}`],
       ['make a consumer', 'relay', `$JS.API.CONSUMER.DURABLE.CREATE.${eventStream.name}.x`],
       ['purge the stream', 'relay', `$JS.API.STREAM.PURGE.${eventStream.name}`],
       ['write a dead letter', 'relay', 'desk-dead.routing.x'],

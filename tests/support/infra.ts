@@ -59,6 +59,10 @@ export function variablesOf(service: string): ReadonlySet<string> {
   return new Set([...platform, ...everyVariable.filter((name) => new RegExp(`\\b${name}\\b`).test(source))]);
 }
 
+/** Whether a service has to do with the bus: what it is told there, or what is told of it. */
+export const usesBus = (service: string): boolean =>
+  filesBelow(`services/${service}`).some((path) => /\b(busCheck|addBusMetrics|bus\.consume)\(/.test(textOf(path)));
+
 /** `DATABASE_URL` of `DATABASE_URL_FILE`: every variable can come from a file. */
 export const variableOf = (name: string): string =>
   name.endsWith('_FILE') && everyVariable.includes(name.slice(0, -5)) ? name.slice(0, -5) : name;
