@@ -74,6 +74,7 @@ export const problems = {
   UNKNOWN_CATEGORY: { status: 422, title: 'There is no such category of articles' },
   UNKNOWN_ARTICLE: { status: 422, title: 'There is no such article' },
   SETTING_INVALID: { status: 422, title: 'The setting does not match the schema of its kind' },
+  REVISION_NOT_FOUND: { status: 404, title: 'The setting has no such revision' },
   SETTING_IN_USE: { status: 409, title: 'Another setting in force depends on this one' },
   VERSION_CONFLICT: { status: 412, title: 'The resource was changed since the version you named' },
   PRECONDITION_REQUIRED: { status: 428, title: 'Name the version you saw in If-Match' },

@@ -57,7 +57,7 @@ export const changeHeaders = Type.Object({
 });
 export const ticketChangeHeaders = Type.Object({
   'if-match': Type.Optional(
-    Type.String({ description: 'Needed: ETag of the ticket as you saw it, e.g. "7", or * for any version.' }),
+    Type.String({ description: 'Needed: ETag of what is changed as you saw it, e.g. "7", or * for any version.' }),
   ),
   ...changeHeaders.properties,
 });

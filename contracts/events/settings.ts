@@ -7,7 +7,14 @@ const Kind = OneOf(Object.keys(settingKinds) as SettingKind[]);
 
 /** Each save is an event, so the version of the stream is the revision of the setting. */
 export const settingEvents = {
-  SettingSaved: Strict({ kind: Kind, id: Slug, value: Type.Unknown() }),
+  SettingSaved: Strict({
+    kind: Kind,
+    id: Slug,
+    value: Type.Unknown(),
+    restoredFrom: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'the older revision that was restored; left out: it was written anew' }),
+    ),
+  }),
   SettingRemoved: Strict({ kind: Kind, id: Slug }),
 } as const;
 

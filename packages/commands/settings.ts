@@ -38,6 +38,9 @@ export function createSettingCommands({ handle, settings }: { handle: CommandHan
       change(kind, id, { type: 'SaveSetting', data: { kind, id, value } }, context),
     remove: (kind: SettingKind, id: string, context: CommandContext) =>
       change(kind, id, { type: 'RemoveSetting', data: { kind, id } }, context),
+    /** Saves what an older revision held. Rejects also with REVISION_NOT_FOUND. */
+    restore: (kind: SettingKind, id: string, revision: number, context: CommandContext) =>
+      change(kind, id, { type: 'RestoreSetting', data: { kind, id, revision } }, context),
   };
 }
 

@@ -53,6 +53,7 @@ const group: Outcomes<GroupCommand, GroupEvent> = {
 const setting: Outcomes<SettingCommand, SettingEvent> = {
   SaveSetting: ['SettingSaved'],
   RemoveSetting: ['SettingRemoved'],
+  RestoreSetting: ['SettingSaved'],
 };
 const article: Outcomes<ArticleCommand, ArticleEvent> = {
   CreateArticle: ['ArticleCreated', 'ArticleDrafted'],

@@ -4,12 +4,19 @@ import type { SettingEvent } from '#contracts/events/settings.ts';
 import { Slug } from '#contracts/primitives.ts';
 import { type SettingKind, settingKinds } from '#contracts/settings.ts';
 import { AppError, type FieldError } from '#packages/kernel/errors.ts';
+import { pointerStep } from '#packages/kernel/json-pointer.ts';
 import type { Decider, Recorded } from './decider.ts';
 import { faultsOf } from './setting-faults.ts';
 import { userOf } from './setting-users.ts';
 import type { SettingsLookup } from './settings.ts';
 
-export type SettingState = { readonly exists: boolean; readonly removed: boolean; readonly value: unknown };
+export type SettingState = {
+  readonly exists: boolean;
+  readonly removed: boolean;
+  readonly value: unknown;
+  /** What was saved, by revision; a revision that removed the setting has no value. */
+  readonly saved: ReadonlyMap<number, unknown>;
+};
 
 export type SaveSetting = {
   readonly type: 'SaveSetting';
@@ -20,22 +27,30 @@ export type RemoveSetting = {
   readonly type: 'RemoveSetting';
   readonly data: { readonly kind: SettingKind; readonly id: string };
 };
-export type SettingCommand = SaveSetting | RemoveSetting;
+export type RestoreSetting = {
+  readonly type: 'RestoreSetting';
+  readonly data: { readonly kind: SettingKind; readonly id: string; readonly revision: number };
+};
+export type SettingCommand = SaveSetting | RemoveSetting | RestoreSetting;
+type SavedData = Extract<SettingEvent, { type: 'SettingSaved' }>['data'];
 export type SettingFacts = { readonly settings: SettingsLookup };
 
 /**
- * One setting. Saving the value it has changes nothing, so each revision is a change. Refuses with SETTING_INVALID (a
- * pointer per field at fault, from the root of `{id, value}`), SETTING_IN_USE and NOT_FOUND.
+ * One setting. Saving the value it has changes nothing, so each revision is a change. Restoring is saving what an older
+ * revision held, by the rules of today. Refuses with SETTING_INVALID (a pointer per field at fault, from the root of
+ * `{id, value}`), SETTING_IN_USE, REVISION_NOT_FOUND and NOT_FOUND.
  */
 export const setting: Decider<SettingState, SettingCommand, SettingEvent, SettingFacts> = {
-  initial: () => ({ exists: false, removed: false, value: null }),
+  initial: () => ({ exists: false, removed: false, value: null, saved: new Map() }),
   evolve,
   decide(command, state, facts) {
     switch (command.type) {
       case 'SaveSetting':
-        return save(command, state, facts.settings);
+        return save(command.data, state, facts.settings);
       case 'RemoveSetting':
         return remove(command, state, facts.settings);
+      case 'RestoreSetting':
+        return restore(command, state, facts.settings);
       default:
         return command satisfies never;
     }
@@ -44,8 +59,10 @@ export const setting: Decider<SettingState, SettingCommand, SettingEvent, Settin
 
 function evolve(state: SettingState, event: Recorded<SettingEvent>): SettingState {
   switch (event.type) {
-    case 'SettingSaved':
-      return { exists: true, removed: false, value: event.data.value };
+    case 'SettingSaved': {
+      const { value } = event.data;
+      return { exists: true, removed: false, value, saved: new Map(state.saved).set(event.version, value) };
+    }
     case 'SettingRemoved':
       return { ...state, removed: true };
     default:
@@ -53,7 +70,7 @@ function evolve(state: SettingState, event: Recorded<SettingEvent>): SettingStat
   }
 }
 
-function save({ data }: SaveSetting, state: SettingState, settings: SettingsLookup): SettingEvent[] {
+function save(data: SavedData, state: SettingState, settings: SettingsLookup): SettingEvent[] {
   const faults = [...schemaFaults(Slug, data.id, '/id'), ...valueFaults(data, state, settings)];
   if (faults.length > 0)
     throw new AppError('SETTING_INVALID', {
@@ -79,7 +96,7 @@ function schemaFaults(schema: TSchema, value: unknown, root: string): FieldError
   for (const { keyword, instancePath, params, message } of Value.Errors(schema, value)) {
     // An unknown member is reported twice: as a schema `false` of its own and by the object it stands in.
     if (keyword === 'boolean') continue;
-    const names = keyword === 'additionalProperties' ? params.additionalProperties.map(member) : [''];
+    const names = keyword === 'additionalProperties' ? params.additionalProperties.map(pointerStep) : [''];
     for (const name of names) {
       const pointer = `${root}${instancePath}${name}`;
       if (!faults.has(pointer)) faults.set(pointer, { pointer, detail: name ? 'is not a known member' : message });
@@ -88,9 +105,6 @@ function schemaFaults(schema: TSchema, value: unknown, root: string): FieldError
   return [...faults.values()];
 }
 
-/** One step of a JSON Pointer (RFC 6901 section 3). */
-const member = (name: string): string => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-
 function remove({ data }: RemoveSetting, state: SettingState, settings: SettingsLookup): SettingEvent[] {
   if (!state.exists) throw new AppError('NOT_FOUND', { detail: `There is no ${data.kind} ${data.id}.` });
   if (state.removed) return [];
@@ -98,4 +112,14 @@ function remove({ data }: RemoveSetting, state: SettingState, settings: Settings
   if (user)
     throw new AppError('SETTING_IN_USE', { detail: `The ${user.kind} ${user.id} names this one.`, extra: { user } });
   return [{ type: 'SettingRemoved', data }];
+}
+
+function restore({ data }: RestoreSetting, state: SettingState, settings: SettingsLookup): SettingEvent[] {
+  const { kind, id, revision } = data;
+  if (!state.exists) throw new AppError('NOT_FOUND', { detail: `There is no ${kind} ${id}.` });
+  if (!state.saved.has(revision))
+    throw new AppError('REVISION_NOT_FOUND', {
+      fields: [{ pointer: '/revision', detail: 'is none that saved a value' }],
+    });
+  return save({ kind, id, value: state.saved.get(revision), restoredFrom: revision }, state, settings);
 }

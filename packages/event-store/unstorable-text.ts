@@ -1,4 +1,5 @@
 import { AppError } from '#packages/kernel/errors.ts';
+import { pointerStep } from '#packages/kernel/json-pointer.ts';
 
 /**
  * Refuses text that cannot travel everywhere an event goes: U+0000 (PostgreSQL text cannot hold it, so one such event
@@ -14,7 +15,7 @@ export function refuseUnstorableText(value: unknown, pointer: string): void {
   } else if (value !== null && typeof value === 'object') {
     for (const [key, member] of Object.entries(value)) {
       refuseUnstorableText(key, pointer);
-      refuseUnstorableText(member, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+      refuseUnstorableText(member, pointer + pointerStep(key));
     }
   }
 }

@@ -15,7 +15,7 @@ export function expectedVersion(request: FastifyRequest): number | undefined {
   const header = request.headers['if-match']?.trim();
   if (header === undefined || header === '') {
     throw new AppError('PRECONDITION_REQUIRED', {
-      detail: 'Send the ETag of the ticket as you saw it in If-Match.',
+      detail: 'Send the ETag of what you change, as you saw it, in If-Match.',
       fields: [{ pointer: 'If-Match', detail: 'is required' }],
     });
   }

@@ -1,6 +1,16 @@
+import type { Static } from 'typebox';
 import { refusals } from '#contracts/api/problem.ts';
-import { Setting, SettingList, SettingParams, SettingQuery, SettingRevisionList } from '#contracts/api/settings.ts';
+import {
+  Setting,
+  SettingDiff,
+  SettingDiffQuery,
+  SettingList,
+  SettingParams,
+  SettingQuery,
+  SettingRevisionList,
+} from '#contracts/api/settings.ts';
 import { streams } from '#contracts/events/streams.ts';
+import { etagOf } from '#packages/http/etag.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import { onReadDb } from '#packages/read-db/query.ts';
@@ -10,6 +20,7 @@ import { reads, staff } from '../reading.ts';
 import { loadNames } from '../reads/names.ts';
 import { personActors } from '../views/event.ts';
 import { settingRevision } from '../views/setting.ts';
+import { settingDiff } from '../views/setting-diff.ts';
 
 const settingView = ({ kind, id, revision, removed, value, saved_at }: SettingRow) => ({
   kind,
@@ -20,10 +31,21 @@ const settingView = ({ kind, id, revision, removed, value, saved_at }: SettingRo
   savedAt: saved_at.toISOString(),
 });
 
+/** Who may see what the settings were before, and who changed them. */
+const auditing = ['admin', 'supervisor', 'auditor'] as const;
+
 export function registerSettingReads(app: HttpServer, deps: QueryApiDeps): void {
   const { db, store } = deps;
   const { preHandler, headers } = reads(deps, 'settings');
   const common = { tags: ['settings'], headers };
+
+  /** From the log, oldest first. Rejects with NOT_FOUND when nothing of the name was ever saved. */
+  const revisionsOf = async ({ kind, setting }: Static<typeof SettingParams>) => {
+    const events = await store.readStream(streams.setting(kind, setting));
+    if (events.length === 0) throw new AppError('NOT_FOUND', { detail: 'There is no such setting.' });
+    const names = await loadNames(db, { people: personActors(events) });
+    return events.flatMap((event) => settingRevision(event, names));
+  };
 
   app.get(
     '/v1/settings',
@@ -53,16 +75,17 @@ export function registerSettingReads(app: HttpServer, deps: QueryApiDeps): void 
       schema: {
         ...common,
         summary: 'One setting',
-        description: 'The newest revision, also of a setting that was removed.',
+        description: 'The newest revision, also of a setting that was removed. Its number is the ETag.',
         params: SettingParams,
         response: { 200: Setting, ...refusals('NOT_FOUND', 'READ_MODEL_UNAVAILABLE') },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { kind, setting } = request.params;
       const found = db.selectFrom('settings').selectAll().where('kind', '=', kind).where('id', '=', setting);
       const row = await onReadDb(() => found.executeTakeFirst());
       if (!row) throw new AppError('NOT_FOUND', { detail: 'There is no such setting.' });
+      reply.header('etag', etagOf(row.revision));
       return settingView(row);
     },
   );
@@ -71,7 +94,7 @@ export function registerSettingReads(app: HttpServer, deps: QueryApiDeps): void 
     '/v1/settings/:kind/:setting/revisions',
     {
       preHandler,
-      config: { access: ['admin', 'supervisor', 'auditor'] },
+      config: { access: auditing },
       schema: {
         ...common,
         summary: 'Revisions of a setting, from the log',
@@ -80,12 +103,26 @@ export function registerSettingReads(app: HttpServer, deps: QueryApiDeps): void 
         response: { 200: SettingRevisionList, ...refusals('NOT_FOUND', 'STORE_UNAVAILABLE') },
       },
     },
+    async (request) => ({ items: await revisionsOf(request.params) }),
+  );
+
+  app.get(
+    '/v1/settings/:kind/:setting/diff',
+    {
+      preHandler,
+      config: { access: auditing },
+      schema: {
+        ...common,
+        summary: 'What changed between two revisions of a setting',
+        description: 'Without parameters: what the newest revision changed. A setting that was removed has no value.',
+        params: SettingParams,
+        querystring: SettingDiffQuery,
+        response: { 200: SettingDiff, ...refusals('NOT_FOUND', 'REVISION_NOT_FOUND', 'STORE_UNAVAILABLE') },
+      },
+    },
     async (request) => {
-      const { kind, setting } = request.params;
-      const events = await store.readStream(streams.setting(kind, setting));
-      if (events.length === 0) throw new AppError('NOT_FOUND', { detail: 'There is no such setting.' });
-      const names = await loadNames(db, { people: personActors(events) });
-      return { items: events.flatMap((event) => settingRevision(event, names)) };
+      const { kind, setting: id } = request.params;
+      return { kind, id, ...settingDiff(await revisionsOf(request.params), request.query) };
     },
   );
 }

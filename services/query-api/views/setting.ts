@@ -10,5 +10,6 @@ export function settingRevision(event: StoredEvent, names: Names): Static<typeof
   const value = event.type === 'SettingSaved' ? (event.data.value as Record<string, unknown>) : {};
   const by = names.actor(event.metadata.actor.kind, event.metadata.actor.id);
   const removed = event.type === 'SettingRemoved';
-  return [{ kind, id, revision: event.version, removed, value, savedAt: event.metadata.at, by }];
+  const restoredFrom = (event.type === 'SettingSaved' && event.data.restoredFrom) || null;
+  return [{ kind, id, revision: event.version, removed, value, savedAt: event.metadata.at, restoredFrom, by }];
 }
