@@ -1,6 +1,6 @@
 import { idOf } from '#contracts/events/streams.ts';
 import { defineProjection, type StoredOf, type Table } from '#packages/projector/projection.ts';
-import type { PersonEmailRow, PersonRow } from '#packages/read-db/tables.ts';
+import type { PersonEmailRow, PersonPhoneRow, PersonRow } from '#packages/read-db/tables.ts';
 import { originColumns, originOf, timeOf } from './origin.ts';
 
 const peopleRows: Table<PersonRow, 'id'> = {
@@ -23,20 +23,33 @@ const emailRows: Table<PersonEmailRow, 'email' | 'person_id'> = {
   indexes: ['(person_id)'],
 };
 
+const phoneRows: Table<PersonPhoneRow, 'person_id' | 'number'> = {
+  key: ['person_id', 'number'],
+  columns: { person_id: 'uuid not null', number: 'text not null', written: 'text not null' },
+  indexes: [],
+};
+
 const changeTypes = ['PersonRenamed', 'PersonCompanyChanged', 'PersonRolesChanged'] as const;
 
 /** Customers and agents with their addresses. */
 export const people = defineProjection({
   name: 'people',
-  version: 1,
-  tables: { people: peopleRows, person_emails: emailRows },
-  handles: ['PersonRegistered', ...changeTypes],
+  version: 2,
+  tables: { people: peopleRows, person_emails: emailRows, person_phones: phoneRows },
+  handles: ['PersonRegistered', 'PersonPhonesChanged', ...changeTypes],
   fold: (event, rows) => {
     const id = idOf(event.stream);
+    if (event.type === 'PersonPhonesChanged') {
+      const { added, removed } = event.data;
+      for (const number of removed) rows.person_phones.delete({ person_id: id, number });
+      for (const { number, written } of added) rows.person_phones.put({ person_id: id, number, written });
+      return rows.people.patch({ id }, originOf(event));
+    }
     if (event.type !== 'PersonRegistered') return rows.people.patch({ id }, { ...changes(event), ...originOf(event) });
-    const { companyId, emails, name, origin, roles } = event.data;
+    const { companyId, emails, name, origin, phones = [], roles } = event.data;
     const registered_at = timeOf(event);
     rows.people.put({ id, name, company_id: companyId, roles, origin, registered_at, ...originOf(event) });
+    for (const { number, written } of phones) rows.person_phones.put({ person_id: id, number, written });
     for (const email of emails) rows.person_emails.put({ email, person_id: id });
   },
 });

@@ -1,18 +1,26 @@
 import { type Static, Type } from 'typebox';
+import { Phone } from '../events/person-details.ts';
 import { Address, Instant, Nullable, Role, Strict, Uuid } from '../primitives.ts';
 import { CompanyRef, outcome, PersonRef, pageOf, paging } from './common.ts';
 
 const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' });
 const Roles = Type.Array(Role, { minItems: 1, maxItems: 6 });
 
+const WrittenPhones = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 20 });
+
 export const RegisterPerson = Strict(
   {
     name: Name,
     emails: Type.Array(Address, { maxItems: 20, description: 'the first one makes the id' }),
+    phones: Type.Optional({ ...WrittenPhones, description: 'as they are written, +49 30 1234 say' }),
     roles: Roles,
     companyId: Type.Optional(Nullable(Uuid)),
   },
   { title: 'RegisterPerson' },
+);
+export const ChangePhones = Strict(
+  { add: Type.Optional(WrittenPhones), remove: Type.Optional(WrittenPhones) },
+  { title: 'ChangePhones' },
 );
 export const ChangeRoles = Strict({ roles: Roles }, { title: 'ChangeRoles' });
 export const PersonRegistered = Type.Object({ id: Uuid, ...outcome }, { title: 'PersonRegistered' });
@@ -23,6 +31,7 @@ export const Person = Type.Object(
     id: Uuid,
     name: Type.String(),
     emails: Type.Array(Type.String()),
+    phones: Type.Array(Phone),
     company: Nullable(CompanyRef),
     roles: Type.Array(Role),
     registeredAt: Instant,
@@ -32,7 +41,9 @@ export const Person = Type.Object(
 export type Person = Static<typeof Person>;
 export const PersonPage = pageOf('PersonPage', Person);
 export const PersonQuery = Strict({
-  q: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'start of the name or address' })),
+  q: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 100, description: 'start of the name or address, or digits of a number' }),
+  ),
   role: Type.Optional(Role),
   company: Type.Optional(Uuid),
   ...paging,

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { Address, Instant, Nullable, OneOf, Role, Sha256, Strict, Uuid } from '../primitives.ts';
 import type { EventOf } from './envelope.ts';
+import { Phone, personDetailEvents } from './person-details.ts';
 
 const Name = Type.String({ minLength: 1, maxLength: 200 });
 const Domain = Type.String({ pattern: '^[a-z0-9.-]+\\.[a-z0-9-]{2,}$', maxLength: 253 });
@@ -11,6 +12,7 @@ export const personEvents = {
     emails: Type.Array(Address),
     companyId: Nullable(Uuid),
     roles: Type.Array(Role),
+    phones: Type.Optional(Type.Array(Phone)),
     origin: OneOf(['mail', 'api', 'cli', 'seed']),
   }),
   PersonRenamed: Strict({ name: Name }),
@@ -24,6 +26,7 @@ export const personEvents = {
     expiresAt: Nullable(Instant),
   }),
   ApiTokenRevoked: Strict({ tokenId: Uuid }),
+  ...personDetailEvents,
 } as const;
 
 export const companyEvents = {

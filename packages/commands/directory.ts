@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { Phone } from '#contracts/events/person-details.ts';
 import { streams } from '#contracts/events/streams.ts';
 import type { Role } from '#contracts/primitives.ts';
 import { company } from '#packages/domain/company.ts';
@@ -79,6 +80,7 @@ export function createDirectoryCommands(deps: { handle: CommandHandler; director
       input: {
         name: string;
         emails: readonly string[];
+        phones?: readonly Phone[];
         roles: readonly Role[];
         companyId: string | null;
         origin: Origin;
@@ -87,7 +89,8 @@ export function createDirectoryCommands(deps: { handle: CommandHandler; director
     ): Promise<Outcome & { personId: string }> {
       const [address] = input.emails;
       const personId = address ? personIdOf(address) : idFrom('person', context.commandId);
-      const data = { ...input, emails: [...input.emails], roles: [...input.roles] };
+      const { emails, phones, roles, ...rest } = input;
+      const data = { ...rest, emails: [...emails], roles: [...roles], ...(phones?.length && { phones: [...phones] }) };
       const done = await runPerson(streams.person(personId), { type: 'RegisterPerson', data }, context, none);
       return { ...outcomeOf(done), personId };
     },

@@ -40,6 +40,7 @@ const person: Outcomes<PersonCommand, PersonEvent> = {
   RegisterPerson: ['PersonRegistered'],
   RenamePerson: ['PersonRenamed'],
   ChangePersonCompany: ['PersonCompanyChanged'],
+  ChangePersonPhones: ['PersonPhonesChanged'],
   ChangeRoles: ['PersonRolesChanged', 'ApiTokenRevoked'],
   IssueToken: ['ApiTokenIssued'],
   RevokeToken: ['ApiTokenRevoked'],

@@ -1,7 +1,9 @@
 import type { PersonEvent } from '#contracts/events/directory.ts';
+import type { Phone } from '#contracts/events/person-details.ts';
 import type { Role } from '#contracts/primitives.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import type { Decider, Recorded } from './decider.ts';
+import { phonesAfter, phonesChange } from './person/phones.ts';
 
 type DataOf<T extends PersonEvent['type']> = Extract<PersonEvent, { type: T }>['data'];
 
@@ -9,6 +11,7 @@ export type PersonState = {
   readonly exists: boolean;
   readonly name: string;
   readonly emails: readonly string[];
+  readonly phones: readonly Phone[];
   readonly companyId: string | null;
   readonly roles: readonly Role[];
   readonly tokens: readonly { readonly tokenId: string; readonly role: Role; readonly revoked: boolean }[];
@@ -18,16 +21,21 @@ export type PersonCommand =
   | { readonly type: 'RegisterPerson'; readonly data: DataOf<'PersonRegistered'> }
   | { readonly type: 'RenamePerson'; readonly data: DataOf<'PersonRenamed'> }
   | { readonly type: 'ChangePersonCompany'; readonly data: DataOf<'PersonCompanyChanged'> }
+  | {
+      readonly type: 'ChangePersonPhones';
+      /** Numbers to remove as they are kept. */
+      readonly data: { readonly add: readonly Phone[]; readonly remove: readonly string[] };
+    }
   | { readonly type: 'ChangeRoles'; readonly data: DataOf<'PersonRolesChanged'> }
   | { readonly type: 'IssueToken'; readonly data: DataOf<'ApiTokenIssued'> }
   | { readonly type: 'RevokeToken'; readonly data: DataOf<'ApiTokenRevoked'> };
 
 /**
  * One person. Registering somebody who exists changes nothing, since two mails of a new customer may race. Refuses with
- * UNKNOWN_PERSON, ROLE_NOT_HELD and NOT_FOUND (a token that was never issued).
+ * UNKNOWN_PERSON, TOO_MANY_PHONES, ROLE_NOT_HELD and NOT_FOUND (a token that was never issued).
  */
 export const person: Decider<PersonState, PersonCommand, PersonEvent, void> = {
-  initial: () => ({ exists: false, name: '', emails: [], companyId: null, roles: [], tokens: [] }),
+  initial: () => ({ exists: false, name: '', emails: [], phones: [], companyId: null, roles: [], tokens: [] }),
   evolve,
   decide(command, state) {
     if (command.type === 'RegisterPerson')
@@ -40,13 +48,15 @@ export const person: Decider<PersonState, PersonCommand, PersonEvent, void> = {
 function evolve(state: PersonState, event: Recorded<PersonEvent>): PersonState {
   switch (event.type) {
     case 'PersonRegistered': {
-      const { name, emails, companyId, roles } = event.data;
-      return { ...state, exists: true, name, emails, companyId, roles };
+      const { name, emails, companyId, roles, phones = [] } = event.data;
+      return { ...state, exists: true, name, emails, companyId, roles, phones };
     }
     case 'PersonRenamed':
       return { ...state, name: event.data.name };
     case 'PersonCompanyChanged':
       return { ...state, companyId: event.data.companyId };
+    case 'PersonPhonesChanged':
+      return { ...state, phones: phonesAfter(state.phones, event.data) };
     case 'PersonRolesChanged':
       return { ...state, roles: event.data.roles };
     case 'ApiTokenIssued': {
@@ -68,6 +78,10 @@ function change(command: Exclude<PersonCommand, { type: 'RegisterPerson' }>, sta
       return command.data.name === state.name ? [] : [{ type: 'PersonRenamed', data: command.data }];
     case 'ChangePersonCompany':
       return command.data.companyId === state.companyId ? [] : [{ type: 'PersonCompanyChanged', data: command.data }];
+    case 'ChangePersonPhones': {
+      const data = phonesChange(state.phones, command.data.add, command.data.remove);
+      return data ? [{ type: 'PersonPhonesChanged', data }] : [];
+    }
     case 'ChangeRoles':
       return changeRoles(command.data.roles, state);
     case 'IssueToken':

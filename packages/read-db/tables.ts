@@ -150,6 +150,8 @@ export type PersonRow = Touched & {
   origin: 'mail' | 'api' | 'cli' | 'seed';
   registered_at: Date;
 };
+/** `number`: E.164 as far as the country is known. */
+export type PersonPhoneRow = { person_id: string; number: string; written: string };
 export type PersonEmailRow = { email: string; person_id: string };
 
 export type CompanyRow = Touched & { id: string; name: string; registered_at: Date };
@@ -315,6 +317,7 @@ export type ReadDatabase = {
   agent_load_tickets: AgentLoadTicketRow;
   people: PersonRow;
   person_emails: PersonEmailRow;
+  person_phones: PersonPhoneRow;
   companies: CompanyRow;
   company_domains: CompanyDomainRow;
   groups: GroupRow;

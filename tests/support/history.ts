@@ -216,9 +216,11 @@ const act: Record<Exclude<HistoryStep['action'], RelationAction | AttributeActio
   },
   person: ({ at, pick, story }) => {
     const registered = { companyId: null, origin: 'cli' as const, roles: ['agent' as const] };
+    const phone = { number: `0800100${pick % 3}`, written: '0800 100' };
     const changes: readonly DeskEvent[] = [
       { type: 'PersonRegistered', data: { ...registered, name: `P${pick}`, emails: [`p${pick % 5}@desk.example`] } },
       { type: 'PersonRenamed', data: { name: `"Renamed", {${pick}}` } },
+      { type: 'PersonPhonesChanged', data: { added: [phone], removed: [`0800100${(pick + 1) % 3}`] } },
       { type: 'PersonRolesChanged', data: { roles: pick % 2 ? ['agent', 'supervisor'] : [] } },
       { type: 'PersonCompanyChanged', data: { companyId: idFrom('company', pick) } },
     ];

@@ -2,6 +2,7 @@ import { Changed, changeHeaders } from '#contracts/api/common.ts';
 import { ChangeRoles, PersonParams, PersonRegistered, RegisterPerson } from '#contracts/api/directory.ts';
 import { refusals } from '#contracts/api/problem.ts';
 import { streams } from '#contracts/events/streams.ts';
+import { phoneOf } from '#packages/domain/person/phone.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import { personIdOf } from '#packages/kernel/ids.ts';
@@ -30,15 +31,16 @@ export function registerPersonCommands(app: HttpServer, { directory, store }: Co
         tags: ['directory'],
         headers: changeHeaders,
         body: RegisterPerson,
-        response: { 201: PersonRegistered, ...refusals('PERSON_EXISTS', 'IDEMPOTENCY_KEY_REUSED') },
+        response: { 201: PersonRegistered, ...refusals('PERSON_EXISTS', 'PHONE_INVALID', 'IDEMPOTENCY_KEY_REUSED') },
       },
     },
     async (request, reply) => {
       const { name, roles, companyId = null } = request.body;
       const emails = request.body.emails.map((text, index) => addressOf(text, `/emails/${index}`));
+      const phones = request.body.phones?.map((text, index) => phoneOf(text, `/phones/${index}`)) ?? [];
       const context = commandContext(request);
       await refuseKnown(emails[0], context.commandId);
-      const done = await directory.registerPerson({ name, emails, roles, companyId, origin: 'api' }, context);
+      const done = await directory.registerPerson({ name, emails, phones, roles, companyId, origin: 'api' }, context);
       reply.code(201).header('location', `/v1/people/${done.personId}`);
       return { id: done.personId, ...changed(reply, done) };
     },

@@ -1,11 +1,13 @@
 import { type Kysely, sql } from 'kysely';
 import { type Static, Type } from 'typebox';
 import type { CompanyQuery, PersonQuery } from '#contracts/api/directory.ts';
+import type { Phone } from '#contracts/events/person-details.ts';
 import { Uuid } from '#contracts/primitives.ts';
+import { phoneNumber } from '#packages/domain/person/phone.ts';
 import { decodeCursor } from '#packages/http/cursor.ts';
 import { onReadDb } from '#packages/read-db/query.ts';
 import type { CompanyRow, PersonRow, ReadDatabase } from '#packages/read-db/tables.ts';
-import { after, KeyText, type Page, pageOf, startingWith } from './paging.ts';
+import { after, containing, KeyText, type Page, pageOf, startingWith } from './paging.ts';
 
 type Db = Kysely<ReadDatabase>;
 
@@ -29,6 +31,7 @@ export async function listPeople(
   if (company !== undefined) query = query.where('company_id', '=', company);
   if (q !== undefined) {
     const pattern = startingWith(q);
+    const digits = dialled(q);
     query = query.where(({ eb, or, exists, selectFrom }) =>
       or([
         eb('name', 'ilike', pattern),
@@ -38,6 +41,16 @@ export async function listPeople(
             .whereRef('person_id', '=', 'people.id')
             .where('email', 'like', pattern.toLowerCase()),
         ),
+        ...(digits === null
+          ? []
+          : [
+              exists(
+                selectFrom('person_phones')
+                  .select('number')
+                  .whereRef('person_id', '=', 'people.id')
+                  .where(sameNumber(digits)),
+              ),
+            ]),
       ]),
     );
   }
@@ -48,6 +61,33 @@ export async function listPeople(
 
 export const findPerson = (db: Db, id: string): Promise<PersonRow | undefined> =>
   onReadDb(() => db.selectFrom('people').selectAll().where('id', '=', id).executeTakeFirst());
+
+/**
+ * Digits to look for among telephone numbers; null when the text is none, or so short that it would find everybody. Zeros
+ * in front say where somebody dials from and are left out: 030 1234 finds +49 30 1234 too.
+ */
+function dialled(text: string): string | null {
+  const digits = phoneNumber(text)?.replace(/^\+?0*/, '') ?? '';
+  return digits.length < 3 ? null : digits;
+}
+
+/**
+ * Numbers that hold the digits; and those that were noted without their country, of at least 7 digits, when it is they that
+ * the digits end with: a caller shows as +49 171 556677 who was noted as 0171 556677.
+ */
+const sameNumber = (digits: string) =>
+  sql<boolean>`(number like ${containing(digits)} or
+    (number not like '+%' and length(number) >= 7 and ${digits}::text like '%' || ltrim(number, '0')))`;
+
+/** Telephone numbers by person. */
+export async function phonesOf(db: Db, personIds: readonly string[]): Promise<ReadonlyMap<string, readonly Phone[]>> {
+  if (personIds.length === 0) return new Map();
+  const rows = await onReadDb(() =>
+    db.selectFrom('person_phones').selectAll().where('person_id', 'in', personIds).orderBy('number').execute(),
+  );
+  const byPerson = Map.groupBy(rows, ({ person_id }) => person_id);
+  return new Map([...byPerson].map(([id, group]) => [id, group.map(({ number, written }) => ({ number, written }))]));
+}
 
 /** Mail addresses by person. */
 export async function emailsOf(db: Db, personIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {

@@ -7,22 +7,22 @@ import { AppError } from '#packages/kernel/errors.ts';
 import type { PersonRow } from '#packages/read-db/tables.ts';
 import type { QueryApiDeps } from '../deps.ts';
 import { reads, staff } from '../reading.ts';
-import { emailsOf, findPerson, listPeople, tokensOf } from '../reads/directory.ts';
+import { emailsOf, findPerson, listPeople, phonesOf, tokensOf } from '../reads/directory.ts';
 import { loadNames } from '../reads/names.ts';
 import { nextLink } from '../reads/paging.ts';
 
 async function personViews({ db }: QueryApiDeps, rows: readonly PersonRow[]) {
-  const [emails, names] = await Promise.all([
-    emailsOf(
-      db,
-      rows.map(({ id }) => id),
-    ),
+  const ids = rows.map(({ id }) => id);
+  const [emails, phones, names] = await Promise.all([
+    emailsOf(db, ids),
+    phonesOf(db, ids),
     loadNames(db, { companies: rows.map(({ company_id }) => company_id) }),
   ]);
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
     emails: [...(emails.get(row.id) ?? [])],
+    phones: [...(phones.get(row.id) ?? [])],
     company: names.company(row.company_id),
     roles: [...row.roles],
     registeredAt: row.registered_at.toISOString(),

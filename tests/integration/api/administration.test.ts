@@ -35,6 +35,33 @@ describe('people', () => {
     expect((await read('/v1/people?q=%25')).items).toEqual([]);
   });
 
+  it('are found by digits of their telephone numbers, however they are written', async () => {
+    const payload = {
+      name: 'Gerda',
+      emails: [],
+      roles: ['customer'],
+      phones: ['+49 (0)30 778-899', '0171 / 55 66 77'],
+    };
+    const { id } = (await send('POST', '/v1/people', payload)).json();
+    const person = await read(`/v1/people/${id}`);
+    expect(person.phones).toEqual([
+      { number: '+4930778899', written: '+49 (0)30 778-899' },
+      { number: '0171556677', written: '0171 / 55 66 77' },
+    ]);
+    for (const q of ['+49 30 7788', '030 77 88 99', '0049 30 778899', '7788', '(0171) 55', '+49 171 556677']) {
+      expect((await read(`/v1/people?q=${encodeURIComponent(q)}`)).items).toEqual([person]);
+    }
+    for (const q of ['77', '+48 30 778899', '7788 Gerda']) {
+      expect((await read(`/v1/people?q=${encodeURIComponent(q)}`)).items).toEqual([]);
+    }
+    const wrong = await send('POST', '/v1/people', { ...payload, phones: ['030 1234', 'no number'] });
+    expect([wrong.statusCode, wrong.json().code, wrong.json().errors[0].pointer]).toEqual([
+      422,
+      'PHONE_INVALID',
+      '/phones/1',
+    ]);
+  });
+
   it('who are known are not registered over, but the same request is answered again', async () => {
     const headers = { 'idempotency-key': newId() };
     const payload = { name: 'dora', emails: ['dora@desk.example'], roles: ['agent'] };
