@@ -36,7 +36,7 @@ export async function deskState(get: (path: string) => Promise<unknown>) {
   const kpi = (await get('/v1/reports/kpi')) as KpiReport;
   return {
     tickets: tickets
-      .map(({ breached, channel, company, group, agent, priority, requester, status, subject, timeline }) => ({
+      .map(({ breached, channel, company, group, agent, priority, requester, status, subject, tags, timeline }) => ({
         subject,
         status,
         priority,
@@ -46,6 +46,7 @@ export async function deskState(get: (path: string) => Promise<unknown>) {
         group: group?.name ?? null,
         hasAgent: agent !== null,
         breached: breached.toSorted(),
+        tags: tags.toSorted(),
         timeline: timeline.items
           .map(({ attachments, author, kind, text, visibility }) =>
             plain([kind, visibility, author?.name, text, ...attachments.map(({ name }) => name)].join(' | ')),
