@@ -18,7 +18,11 @@ grant usage on sequence desk.ticket_numbers to desk_command_api, desk_email_inge
 -- Places of consumers, and what they gave up on.
 grant select, insert, update on desk.followers to desk_follower;
 grant select, insert, update, delete on desk.dead_letters, desk.suspects to desk_follower;
-grant select on desk.followers, desk.dead_letters to desk_read_models;
+grant select on desk.followers, desk.dead_letters to desk_read_models, desk_projector;
+
+-- Who has which ticket open: said to command-api, asked of query-api.
+grant select, insert, update, delete on desk.presence to desk_command_api;
+grant select on desk.presence to desk_query_api;
 
 -- Read models: the registry, and through the views whatever generation is live. The tables behind are the projector's.
 grant select, insert, update, delete on desk.projections, desk.projection_skips to desk_projector;

@@ -1,12 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PostgresConnection } from '#packages/postgres/pool.ts';
-import { check, pathOf, serviceNames, toolMissing } from '#tests/support/infra.ts';
+import { serviceNames, toolMissing } from '#tests/support/infra.ts';
+import { grantRoles, leadSecrets, makeRoles, makeSecrets } from '#tests/support/infra-secrets.ts';
 import { createTestDatabase, type TestDatabase } from '#tests/support/postgres.ts';
 import { startProcess, type TestProcess } from '#tests/support/process.ts';
 
@@ -43,10 +43,6 @@ describe.skipIf(missing !== null)('infra/postgres', () => {
     const code = await command.ended;
     return { code, stdout: command.stdout(), stderr: command.stderr() };
   };
-  const grants = async () => {
-    const url = (await readFile(urlFile('owner'), 'utf8')).trim();
-    return check('psql', ['--no-psqlrc', '--quiet', `--file=${pathOf('infra/postgres/grants.sql')}`, url]);
-  };
   const sql = async (role: string, text: string) => {
     const client = new pg.Client({ connectionString: (await readFile(urlFile(role), 'utf8')).trim() });
     await client.connect();
@@ -61,18 +57,12 @@ describe.skipIf(missing !== null)('infra/postgres', () => {
     database = await createTestDatabase();
     dir = await mkdtemp(join(tmpdir(), 'deskledger-roles-'));
     const server = psqlEnvironment(database.connection);
-    execFileSync(pathOf('infra/secrets.sh'), [join(dir, 'secrets')]);
-    for (const name of await readdir(join(dir, 'secrets'))) {
-      const path = join(dir, 'secrets', name);
-      const here = `@${encodeURIComponent(server['PGHOST']!)}:${server['PGPORT']}/${server['POSTGRES_DB']}`;
-      const text = (await readFile(path, 'utf8')).replace('@postgres:5432/desk', here);
-      await rm(path);
-      await writeFile(path, text);
-    }
+    const secrets = join(dir, 'secrets');
+    makeSecrets(secrets);
+    const here = `${encodeURIComponent(server['PGHOST']!)}:${server['PGPORT']}/${server['POSTGRES_DB']}`;
+    await leadSecrets(secrets, 'postgres:5432/desk', here);
     await mkdir(join(dir, 'data'));
-    const locations = { SECRETS_DIR: join(dir, 'secrets'), SQL_DIR: pathOf('infra/postgres') };
-    check(pathOf('infra/postgres/login.sh'), [], { ...server, ...locations });
-    check(pathOf('infra/postgres/login.sh'), [], { ...server, ...locations });
+    for (const _ of [1, 2]) makeRoles(secrets, server);
     env = {
       DATA_DIR: join(dir, 'data'),
       DESK_SECRET_FILE: join(dir, 'secrets/desk-secret'),
@@ -96,7 +86,7 @@ describe.skipIf(missing !== null)('infra/postgres', () => {
   it('the owner makes the tables and opens them, twice without harm', async () => {
     for (const _ of [1, 2]) {
       expect(await desk(['migrate'], 'owner')).toMatchObject({ code: 0, stdout: 'the tables are up to date\n' });
-      expect(await grants()).toBe('');
+      expect(await grantRoles(join(dir, 'secrets'))).toBe('');
     }
   }, 60_000);
 

@@ -19,7 +19,8 @@ const readyMs = 60_000;
 
 /**
  * A PostgreSQL server of one test's own, reached over TCP as an external one is, that the test may kill and start again.
- * It asks the role `guest` for a password (`let me in`) and lets its own user in without one. Not running at first.
+ * It asks the role `guest` (`let me in`) and those of infra/postgres for a password, and lets its own user in without one.
+ * Not running at first.
  */
 export async function preparePostgresServer(options: { dir?: string } = {}) {
   const dataDir = options.dir ?? (await mkdtemp(join(tmpdir(), 'deskledger-server-')));
@@ -35,7 +36,7 @@ export async function preparePostgresServer(options: { dir?: string } = {}) {
   const access = join(home, 'access.conf');
   await writeFile(
     access,
-    'local all all trust\nhost all guest 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n',
+    'local all all trust\nhost all "/^(guest|desk_.*)$" 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n',
   );
   if (identity) await chown(access, identity.uid, identity.gid);
   // A commit must survive the end of the server, if not that of the machine: these tests are about what is lost.

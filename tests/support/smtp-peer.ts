@@ -14,9 +14,9 @@ const refusal = ({ code, text }: Answer) => Object.assign(new Error(text), { res
 
 /**
  * A mail server for tests. What it accepts is kept; `answers` are given to the next messages in turn, in place of 250, and
- * those of `recipients` to the next mails for an address. It ends with the test.
+ * those of `recipients` to the next mails for an address. Its caller closes it.
  */
-export async function startSmtpPeer(options: SMTPServerOptions = {}) {
+export async function openSmtpPeer(options: SMTPServerOptions = {}) {
   const accepted: { readonly from: string; readonly to: readonly string[]; readonly raw: string }[] = [];
   const answers: Answer[] = [];
   const recipients = new Map<string, Answer[]>();
@@ -50,9 +50,15 @@ export async function startSmtpPeer(options: SMTPServerOptions = {}) {
   server.on('error', () => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const close = () => new Promise<void>((resolve) => server.close(resolve));
-  onTestFinished(close);
   const { port } = server.server.address() as AddressInfo;
   return { url: `smtp://127.0.0.1:${port}`, port, accepted, answers, recipients, logins, close };
+}
+
+/** The same; it ends with the test. */
+export async function startSmtpPeer(options: SMTPServerOptions = {}) {
+  const peer = await openSmtpPeer(options);
+  onTestFinished(peer.close);
+  return peer;
 }
 
 /** A delivery as the variables describe it. */
