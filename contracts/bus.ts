@@ -1,3 +1,4 @@
+import { agentEvents } from './events/agent.ts';
 import type { EventType } from './events/all.ts';
 import { articleEvents } from './events/article.ts';
 import { bulkEvents } from './events/bulk.ts';
@@ -11,6 +12,7 @@ import { ticketEvents } from './events/ticket.ts';
 const areas: readonly { readonly area: string; readonly prefix: string; readonly types: object }[] = [
   { area: 'ticket', prefix: 'Ticket', types: ticketEvents },
   { area: 'person', prefix: 'Person', types: personEvents },
+  { area: 'agent', prefix: 'Agent', types: agentEvents },
   { area: 'company', prefix: 'Company', types: companyEvents },
   { area: 'group', prefix: 'Group', types: groupEvents },
   { area: 'setting', prefix: 'Setting', types: settingEvents },

@@ -44,6 +44,9 @@ export const levels = ['low', 'medium', 'high'] as const;
 export const Level = OneOf(levels);
 export type Level = Static<typeof Level>;
 
+export const SupportLine = Type.Integer({ minimum: 1, maximum: 3, description: 'support line: 1 is the first' });
+export type SupportLine = Static<typeof SupportLine>;
+
 export const slaClocks = ['first-response', 'next-response', 'resolution'] as const;
 export const SlaClock = OneOf(slaClocks);
 export type SlaClock = Static<typeof SlaClock>;

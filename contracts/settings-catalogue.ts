@@ -5,6 +5,15 @@ const Name = Type.String({ minLength: 1, maxLength: 200 });
 const Description = Type.Optional(Type.String({ maxLength: 2_000 }));
 const Active = Type.Boolean({ description: 'false: stays on tickets that have it, and is given to no more' });
 
+export const RequiredSkills = Type.Optional(
+  Type.Array(Slug, {
+    minItems: 1,
+    maxItems: 10,
+    uniqueItems: true,
+    description: 'what an agent must have all of to be chosen',
+  }),
+);
+
 /** What kind of matter a ticket is, such as incident or request. */
 export const TicketType = Strict({ name: Name, description: Description, active: Active });
 export type TicketType = Static<typeof TicketType>;
@@ -18,6 +27,7 @@ export const Service = Strict({
   groupId: Type.Optional(
     Nullable({ ...Uuid, description: 'who gets its tickets; left out or null: as the service above it says' }),
   ),
+  skills: RequiredSkills,
 });
 export type Service = Static<typeof Service>;
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Address, Nullable, OneOf, Priority, Slug, Strict, Uuid } from './primitives.ts';
-import { ArticleCategory, PriorityMatrix, Service, TicketType } from './settings-catalogue.ts';
+import { ArticleCategory, PriorityMatrix, RequiredSkills, Service, TicketType } from './settings-catalogue.ts';
 import { Field, Form } from './settings-fields.ts';
 import { CustomStatus, LifecyclePolicy } from './settings-lifecycle.ts';
 import { CannedReply, Macro } from './settings-replies.ts';
@@ -60,6 +60,7 @@ export const RoutingRule = Strict({
   }),
   groupId: Uuid,
   strategy: OneOf(['least-loaded', 'group-only']),
+  skills: RequiredSkills,
 });
 export type RoutingRule = Static<typeof RoutingRule>;
 

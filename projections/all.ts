@@ -1,5 +1,6 @@
 import type { AnyProjection } from '#packages/projector/projection.ts';
 import { agentLoad } from './agent-load.ts';
+import { agents } from './agents.ts';
 import { apiTokens } from './api-tokens.ts';
 import { articles } from './articles.ts';
 import { companies } from './companies.ts';
@@ -32,6 +33,7 @@ export const projections: readonly AnyProjection[] = [
   timers,
   agentLoad,
   people,
+  agents,
   companies,
   groups,
   apiTokens,

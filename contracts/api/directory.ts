@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Phone } from '../events/person-details.ts';
-import { Address, Instant, Nullable, Role, Strict, Uuid } from '../primitives.ts';
-import { CompanyRef, outcome, PersonRef, pageOf, paging } from './common.ts';
+import { Address, Instant, Nullable, Role, Strict, SupportLine, Uuid } from '../primitives.ts';
+import { CompanyRef, GroupRef, outcome, PersonRef, pageOf, paging } from './common.ts';
 
 const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' });
 const Roles = Type.Array(Role, { minItems: 1, maxItems: 6 });
@@ -90,7 +90,15 @@ export const GroupRegistered = Type.Object({ id: Uuid, ...outcome }, { title: 'G
 export const GroupParams = Strict({ group: Uuid });
 export const MemberParams = Strict({ group: Uuid, person: Uuid });
 export const Group = Type.Object(
-  { id: Uuid, name: Type.String(), members: Type.Array(PersonRef), registeredAt: Instant },
+  {
+    id: Uuid,
+    name: Type.String(),
+    line: Nullable(SupportLine),
+    escalatesTo: Nullable(GroupRef),
+    members: Type.Array(PersonRef),
+    registeredAt: Instant,
+    version: Type.Integer({ description: 'for If-Match of a change of the group' }),
+  },
   { title: 'Group' },
 );
 export const GroupList = Type.Object({ items: Type.Array(Group) }, { title: 'GroupList' });

@@ -56,6 +56,15 @@ export type AddCommentBody = Static<typeof AddCommentBody>;
 export const AssignTicketBody = Strict({ groupId: Nullable(Uuid), agentId: Nullable(Uuid) });
 export type AssignTicketBody = Static<typeof AssignTicketBody>;
 
+export const EscalateTicketBody = Strict(
+  {
+    reason: Type.String({ minLength: 1, maxLength: 1_000, pattern: '\\S', description: 'why the group hands it over' }),
+    note: Type.Optional({ ...Text, description: 'an internal note for the group above; plain text' }),
+  },
+  { title: 'EscalateTicket' },
+);
+export type EscalateTicketBody = Static<typeof EscalateTicketBody>;
+
 export const ChangeStatusBody = Strict({ status: AnyStatus, resumeAt: Type.Optional(ResumeAt) });
 export type ChangeStatusBody = Static<typeof ChangeStatusBody>;
 

@@ -1,3 +1,4 @@
+import { agentEvents } from './agent.ts';
 import { articleEvents } from './article.ts';
 import { bulkEvents } from './bulk.ts';
 import { companyEvents, groupEvents, personEvents } from './directory.ts';
@@ -10,6 +11,7 @@ import { ticketEvents } from './ticket.ts';
 export const eventSchemas = {
   ...ticketEvents,
   ...personEvents,
+  ...agentEvents,
   ...companyEvents,
   ...groupEvents,
   ...settingEvents,

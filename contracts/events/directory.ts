@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Address, Instant, Nullable, OneOf, Role, Sha256, Strict, Uuid } from '../primitives.ts';
+import { Address, Instant, Nullable, OneOf, Role, Sha256, Strict, SupportLine, Uuid } from '../primitives.ts';
 import type { EventOf } from './envelope.ts';
 import { Phone, personDetailEvents } from './person-details.ts';
 
@@ -35,6 +35,11 @@ export const companyEvents = {
 
 export const groupEvents = {
   GroupRegistered: Strict({ name: Name }),
+  GroupRenamed: Strict({ name: Name }),
+  GroupLineChanged: Strict({
+    line: Nullable({ ...SupportLine, description: 'null: of no line' }),
+    escalatesTo: Nullable({ ...Uuid, description: 'the group that tickets are handed over to; null: to none' }),
+  }),
   GroupMemberAdded: Strict({ personId: Uuid }),
   GroupMemberRemoved: Strict({ personId: Uuid }),
 } as const;

@@ -12,6 +12,7 @@ import {
   Strict,
   Uuid,
 } from '../primitives.ts';
+import { Skills } from './agent.ts';
 import type { EventOf } from './envelope.ts';
 import { Message } from './message.ts';
 import { ticketActionEvents } from './ticket-actions.ts';
@@ -32,10 +33,18 @@ const slaTerms = {
   dueAt: Instant,
 };
 
+/** Why routing passes over a member of a group. */
+export const exclusions = ['lacks skill', 'absent', 'outside hours', 'at capacity'] as const;
+
 /** Why somebody was chosen: enough to replay the decision without today's settings or load. */
 export const AssignmentReason = Type.Union([
   Strict({ kind: Type.Literal('manual') }),
   Strict({ kind: Type.Literal('undone') }, { description: 'as it was before a command that was taken back' }),
+  Strict({
+    kind: Type.Literal('escalation'),
+    fromGroupId: { ...Uuid, description: 'which handed it over to the group above' },
+    explanation: Type.String({ description: 'in the words of whoever did it' }),
+  }),
   Strict({
     kind: Type.Literal('routing'),
     ruleId: Nullable(Slug),
@@ -47,7 +56,16 @@ export const AssignmentReason = Type.Union([
       ),
     ),
     strategy: OneOf(['least-loaded', 'group-only']),
-    candidates: Type.Array(Strict({ agentId: Uuid, openTickets: Type.Integer({ minimum: 0 }) })),
+    skills: Type.Optional({ ...Skills, description: 'what the agent had to be able to do; left out: nothing special' }),
+    candidates: Type.Array(
+      Strict({
+        agentId: Uuid,
+        openTickets: Type.Integer({ minimum: 0 }),
+        excluded: Type.Optional(
+          OneOf(exclusions, { description: 'why they were passed over; left out: they were not' }),
+        ),
+      }),
+    ),
     explanation: Type.String(),
   }),
 ]);

@@ -3,7 +3,7 @@ import type { Phone } from '#contracts/events/person-details.ts';
 import { streams } from '#contracts/events/streams.ts';
 import type { Role } from '#contracts/primitives.ts';
 import { company } from '#packages/domain/company.ts';
-import { group } from '#packages/domain/group.ts';
+import { group, noGroupFacts } from '#packages/domain/group.ts';
 import { person } from '#packages/domain/person.ts';
 import type { CommandHandler } from '#packages/event-store/handle-command.ts';
 import type { Position } from '#packages/event-store/port.ts';
@@ -126,7 +126,7 @@ export function createDirectoryCommands(deps: { handle: CommandHandler; director
       const groupId = input.groupId ?? idFrom('group', context.commandId);
       const command = { type: 'RegisterGroup', data: { name: input.name } } as const;
       return {
-        ...outcomeOf(await runGroup(streams.group(groupId), command, context, () => ({ isAgent: () => false }))),
+        ...outcomeOf(await runGroup(streams.group(groupId), command, context, () => noGroupFacts)),
         groupId,
       };
     },
@@ -136,13 +136,16 @@ export function createDirectoryCommands(deps: { handle: CommandHandler; director
       const agent = await deps.directory.isAgent(personId);
       const command = { type: 'AddMember', data: { personId } } as const;
       return outcomeOf(
-        await runGroup(streams.group(groupId), command, context, () => ({ isAgent: (id) => id === personId && agent })),
+        await runGroup(streams.group(groupId), command, context, () => ({
+          ...noGroupFacts,
+          isAgent: (id) => id === personId && agent,
+        })),
       );
     },
 
     async removeMember(groupId: string, personId: string, context: CommandContext): Promise<Outcome> {
       const command = { type: 'RemoveMember', data: { personId } } as const;
-      return outcomeOf(await runGroup(streams.group(groupId), command, context, () => ({ isAgent: () => false })));
+      return outcomeOf(await runGroup(streams.group(groupId), command, context, () => noGroupFacts));
     },
   };
 }

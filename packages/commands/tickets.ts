@@ -92,6 +92,17 @@ export function createTicketCommands(deps: {
       const directory = await deps.directory.about(input);
       return outcomeOf(await decide(ticketId, { type: 'AssignTicket', data: input }, context, directory));
     },
+    /** Hands the ticket over to the group above its own. Rejects with NO_LINE_ABOVE. */
+    async escalate(ticketId: string, explanation: string, context: CommandContext): Promise<Outcome> {
+      const command = { type: 'EscalateTicket', data: { explanation } } as const;
+      return outcomeOf(
+        await run(streams.ticket(ticketId), command, { ...context, tell: meanwhile }, async ({ groupId }, now) => ({
+          now,
+          settings: deps.settings.current(),
+          directory: await deps.directory.aboutLine(groupId),
+        })),
+      );
+    },
     /** Opens a ticket whose id and number were given before; does nothing when that has been done. */
     async open(ticketId: string, data: DataOf<'TicketCreated'>, context: CommandContext): Promise<void> {
       try {

@@ -1,9 +1,11 @@
+import type { AgentEvent } from '#contracts/events/agent.ts';
 import type { ArticleEvent } from '#contracts/events/article.ts';
 import type { BulkEvent } from '#contracts/events/bulk.ts';
 import type { CompanyEvent, GroupEvent, PersonEvent } from '#contracts/events/directory.ts';
 import type { InboundMailEvent, OutboundMailEvent } from '#contracts/events/mail.ts';
 import type { SettingEvent } from '#contracts/events/settings.ts';
 import type { TicketEvent } from '#contracts/events/ticket.ts';
+import type { AgentCommand } from './agent/commands.ts';
 import type { ArticleCommand } from './article/article.ts';
 import type { BulkCommand } from './bulk.ts';
 import type { CompanyCommand } from './company.ts';
@@ -27,6 +29,7 @@ const ticket: Outcomes<TicketCommand, TicketEvent> = {
   EditComment: ['TicketCommentEdited'],
   RedactComment: ['TicketCommentRedacted'],
   AssignTicket: ['TicketAssigned'],
+  EscalateTicket: ['TicketAssigned'],
   ChangeStatus: ['TicketStatusChanged', 'TicketPostponed'],
   RateTicket: ['TicketRated'],
   AttachArticle: ['TicketArticleAttached'],
@@ -36,7 +39,7 @@ const ticket: Outcomes<TicketCommand, TicketEvent> = {
   ...relationOutcomes,
   ...actionOutcomes,
 };
-const person: Outcomes<PersonCommand, PersonEvent> = {
+const person: Outcomes<PersonCommand | AgentCommand, PersonEvent | AgentEvent> = {
   RegisterPerson: ['PersonRegistered'],
   RenamePerson: ['PersonRenamed'],
   ChangePersonCompany: ['PersonCompanyChanged'],
@@ -44,10 +47,17 @@ const person: Outcomes<PersonCommand, PersonEvent> = {
   ChangeRoles: ['PersonRolesChanged', 'ApiTokenRevoked'],
   IssueToken: ['ApiTokenIssued'],
   RevokeToken: ['ApiTokenRevoked'],
+  ChangeSkills: ['AgentSkillsChanged'],
+  ChangeWorkingHours: ['AgentWorkingHoursChanged'],
+  ChangeCapacity: ['AgentCapacityChanged'],
+  PlanAbsence: ['AgentAbsencePlanned'],
+  CancelAbsence: ['AgentAbsenceCancelled'],
 };
 const company: Outcomes<CompanyCommand, CompanyEvent> = { RegisterCompany: ['CompanyRegistered'] };
 const group: Outcomes<GroupCommand, GroupEvent> = {
   RegisterGroup: ['GroupRegistered'],
+  RenameGroup: ['GroupRenamed'],
+  ChangeLine: ['GroupLineChanged'],
   AddMember: ['GroupMemberAdded'],
   RemoveMember: ['GroupMemberRemoved'],
 };

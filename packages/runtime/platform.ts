@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createFileBlobStore } from '#packages/blob-store/files.ts';
+import { createAgentCommands } from '#packages/commands/agents.ts';
 import { createArticleCommands } from '#packages/commands/articles.ts';
 import { createBulkCommands } from '#packages/commands/bulk.ts';
 import { createDirectoryCommands } from '#packages/commands/directory.ts';
 import { createDirectoryFacts } from '#packages/commands/directory-facts.ts';
+import { createGroupCommands } from '#packages/commands/groups.ts';
 import { createMacroCommands } from '#packages/commands/macros.ts';
 import { createRelationCommands } from '#packages/commands/relations/relations.ts';
 import { createSettingCommands } from '#packages/commands/settings.ts';
@@ -104,6 +106,8 @@ export async function openPlatform(options: {
         tickets,
         macros,
         bulk: createBulkCommands({ handle, store, tickets, macros, log }),
+        agents: createAgentCommands({ handle, settings, directory: directoryFacts }),
+        groups: createGroupCommands({ handle, directory: directoryFacts }),
         articles: createArticleCommands({ handle, settings }),
         relations: createRelationCommands({ store, tickets, numbers }),
         directory: createDirectoryCommands({ handle, directory: directoryFacts }),

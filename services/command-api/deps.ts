@@ -1,7 +1,9 @@
 import type { BlobStore } from '#packages/blob-store/port.ts';
+import type { AgentCommands } from '#packages/commands/agents.ts';
 import type { ArticleCommands } from '#packages/commands/articles.ts';
 import type { BulkCommands } from '#packages/commands/bulk.ts';
 import type { DirectoryCommands } from '#packages/commands/directory.ts';
+import type { GroupCommands } from '#packages/commands/groups.ts';
 import type { MacroCommands } from '#packages/commands/macros.ts';
 import type { RelationCommands } from '#packages/commands/relations/relations.ts';
 import type { SettingCommands } from '#packages/commands/settings.ts';
@@ -20,6 +22,8 @@ export type CommandApiDeps = {
   readonly macros: MacroCommands;
   readonly bulk: BulkCommands;
   readonly directory: DirectoryCommands;
+  readonly agents: AgentCommands;
+  readonly groups: GroupCommands;
   readonly settings: SettingCommands;
   /** The settings in force, for what is shown to people. */
   readonly inForce: { current(): SettingsLookup };

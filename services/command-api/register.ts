@@ -1,9 +1,11 @@
 import type { HttpServer } from '#packages/http/instance.ts';
 import type { CommandApiDeps } from './deps.ts';
 import { multipartBody } from './multipart.ts';
+import { registerAgentCommands } from './routes/agents.ts';
 import { registerArticleCommands } from './routes/articles.ts';
 import { defaultUploadBytes, registerAttachmentUpload } from './routes/attachments.ts';
 import { registerBulkActions } from './routes/bulk.ts';
+import { registerGroupLines } from './routes/group-lines.ts';
 import { registerGroupCommands } from './routes/groups.ts';
 import { registerPersonCommands } from './routes/people.ts';
 import { registerRatingLink } from './routes/rating-link.ts';
@@ -13,6 +15,7 @@ import { registerTicketArticles } from './routes/ticket-articles.ts';
 import { registerTicketAttributes } from './routes/ticket-attributes.ts';
 import { registerTicketChanges } from './routes/ticket-changes.ts';
 import { registerTicketConversation } from './routes/ticket-conversation.ts';
+import { registerTicketEscalation } from './routes/ticket-escalation.ts';
 import { registerPresence } from './routes/ticket-presence.ts';
 import { registerTicketRating } from './routes/ticket-rating.ts';
 import { registerTicketRelations } from './routes/ticket-relations.ts';
@@ -34,6 +37,7 @@ export async function registerCommandApi(app: HttpServer, deps: CommandApiDeps):
   registerTicketAttributes(app, deps);
   registerTicketWork(app, deps);
   registerTicketRelations(app, deps);
+  registerTicketEscalation(app, deps);
   registerTicketActions(app, deps);
   registerBulkActions(app, deps);
   registerTicketConversation(app, deps, uploads);
@@ -46,5 +50,7 @@ export async function registerCommandApi(app: HttpServer, deps: CommandApiDeps):
   registerPersonCommands(app, deps);
   registerTokenCommands(app, deps);
   registerGroupCommands(app, deps);
+  registerGroupLines(app, deps);
+  registerAgentCommands(app, deps);
   registerSettingCommands(app, deps);
 }

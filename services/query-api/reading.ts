@@ -8,6 +8,7 @@ import type { QueryApiDeps } from './deps.ts';
 export const projectionsOf = {
   tickets: ['tickets', 'timeline', 'conversation', 'ticket-links', 'people', 'companies', 'groups'],
   directory: ['people', 'companies', 'groups', 'api-tokens'],
+  agents: ['agents', 'agent-load', 'people', 'groups'],
   settings: ['settings'],
   knowledge: ['articles', 'people'],
   suggestions: ['articles', 'ticket-words', 'tickets'],

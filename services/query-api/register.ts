@@ -1,5 +1,6 @@
 import type { HttpServer } from '#packages/http/instance.ts';
 import type { QueryApiDeps } from './deps.ts';
+import { registerAgentReads } from './routes/agents.ts';
 import { registerArticleReads } from './routes/articles.ts';
 import { registerAttachmentDownload } from './routes/attachments.ts';
 import { registerBulkReads } from './routes/bulk.ts';
@@ -41,6 +42,7 @@ export async function registerQueryApi(app: HttpServer, deps: QueryApiDeps): Pro
   registerMailReads(app, deps);
   registerPeopleReads(app, deps);
   registerDirectoryReads(app, deps);
+  registerAgentReads(app, deps);
   registerSettingReads(app, deps);
   registerArticleReads(app, deps);
   registerKnowledgeBase(app, deps);

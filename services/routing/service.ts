@@ -46,7 +46,8 @@ export async function startRouting(deps: RoutingDeps) {
     const serviceId = event.data.attributes?.serviceId ?? null;
     const services = servicePath(serviceId, inForce).flatMap((id) => inForce.current('service', id) ?? []);
     const groupIds = [...rules, ...services].flatMap(({ value }) => value.groupId ?? []);
-    const groups = await findCandidates(db, groupIds);
+    const at = Temporal.Instant.from(event.metadata.at);
+    const groups = await findCandidates(db, groupIds, { at, settings: inForce });
     const decision = route({ ...event.data, serviceId }, rules, groups, services);
     const ticketId = idOf(event.stream);
     log.debug({ ticketId, ...decision }, 'routed');

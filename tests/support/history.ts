@@ -59,6 +59,7 @@ export const historyActions = [
   'receive',
   'process',
   'person',
+  'profile',
   'company',
   'token',
   'member',
@@ -244,9 +245,24 @@ const act: Record<Exclude<HistoryStep['action'], RelationAction | AttributeActio
     ];
     story.add(streams.person(choose(agents, pick)), choose(changes, pick >> 1), { at });
   },
+  profile: ({ at, pick, story }) => {
+    const absenceId = idFrom('absence', pick % 6);
+    const absence = { absenceId, from: at, to: '2026-04-01T00:00:00.000Z', reason: 'holiday' };
+    const changes: readonly DeskEvent[] = [
+      { type: 'AgentSkillsChanged', data: { skills: pick % 3 ? [`s${pick}`, 'vpn'] : [] } },
+      { type: 'AgentWorkingHoursChanged', data: { calendarId: pick % 2 ? 'office' : null } },
+      { type: 'AgentCapacityChanged', data: { maxOpenTickets: pick % 3 ? pick : null } },
+      { type: 'AgentAbsencePlanned', data: { ...absence, deputyId: choose([...agents, null], pick) } },
+      { type: 'AgentAbsenceCancelled', data: { absenceId } },
+    ];
+    story.add(streams.person(choose(agents, pick)), choose(changes, pick >> 2), { at });
+  },
   member: ({ at, pick, story }) => {
+    const above = choose([...groups, null], pick);
     const changes: readonly DeskEvent[] = [
       { type: 'GroupRegistered', data: { name: `Group ${pick}` } },
+      { type: 'GroupRenamed', data: { name: `Renamed ${pick}` } },
+      { type: 'GroupLineChanged', data: { line: pick % 4 === 0 ? null : pick % 4, escalatesTo: above } },
       { type: 'GroupMemberAdded', data: { personId: choose(agents, pick) } },
       { type: 'GroupMemberRemoved', data: { personId: choose(agents, pick) } },
     ];

@@ -29,6 +29,8 @@ export async function createBareApp(onRoute: (route: RouteOptions) => void = () 
   registerMetrics(app, createMetrics({ log }));
   await registerCommandApi(app, {
     tickets: absent,
+    agents: absent,
+    groups: absent,
     articles: absent,
     relations: absent,
     macros: absent,

@@ -20,6 +20,7 @@ const someTime = '2026-03-02T10:00:00.000Z';
 const directoryFor = (command: TicketCommand): Directory => ({
   membersOf: () => new Set(command.type === 'AssignTicket' && command.data.agentId ? [command.data.agentId] : []),
   isAgent: () => true,
+  above: () => null,
 });
 
 type Options = { at?: string; actor?: Actor };

@@ -13,6 +13,7 @@ import { settingsOf } from './settings.ts';
 export const everybodyServes = (members: readonly string[]): Directory => ({
   membersOf: () => new Set(members),
   isAgent: () => true,
+  above: () => null,
 });
 
 /** One ticket whose events carry the id of their command, as those of the log do: each command has the number it came as. */

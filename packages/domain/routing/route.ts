@@ -1,13 +1,7 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import { byOrder, type Matchable, matches } from '#packages/domain/matching.ts';
 import type { Revision } from '#packages/domain/settings.ts';
-
-/** An agent of a group as routing sees them. `lastAssignedAt` null: never, or not known. */
-export type Candidate = {
-  readonly agentId: string;
-  readonly openTickets: number;
-  readonly lastAssignedAt: string | null;
-};
+import { type Candidate, explainChoice, ranked } from './candidates.ts';
 
 type Assigned = Extract<TicketEvent, { type: 'TicketAssigned' }>['data'];
 export type RoutingDecision = Omit<Assigned, 'reason'> & {
@@ -20,14 +14,17 @@ type Choice = {
   readonly strategy: RoutingDecision['reason']['strategy'];
   readonly source: Pick<RoutingDecision['reason'], 'ruleId' | 'ruleVersion' | 'service'>;
   readonly because: string;
+  /** What a rule wants the agent to be able to do. */
+  readonly skills?: readonly string[] | undefined;
 };
 
 /**
  * Chooses group and agent. The group is that of the first rule by ascending order that matches and whose group exists;
  * where the ticket's service, or the nearest one that it is part of, has a group of its own, only rules that name
  * services come before it. The agent is, by the strategy, the member with the fewest open tickets (of equals, the one
- * whose last assignment is longest ago, then by id). The same input gives the same decision, and the reason holds all
- * of it that the choice depended on.
+ * whose last assignment is longest ago, then by id) of those who are available and have the skills that the rule and the
+ * service want; with none of them the ticket waits in the group. The same input gives the same decision, and the reason
+ * holds all of it that the choice depended on.
  * @param services the ticket's service and those that it is part of, from itself up to the top
  */
 export function route(
@@ -43,16 +40,31 @@ export function route(
   const choice = (special && byRule(special, ticket)) ?? byService(services, groups) ?? (rule && byRule(rule, ticket));
   if (!choice) return unrouted(ticket);
   const { because, groupId, source, strategy } = choice;
-  const ranked = (groups.get(groupId) ?? []).toSorted(byLoad);
-  const best = strategy === 'least-loaded' ? (ranked[0] ?? null) : null;
+  const byLoad = strategy === 'least-loaded';
+  const skills = byLoad ? skillsFor(choice, services) : [];
+  const inGroup = groups.get(groupId) ?? [];
+  // Where nobody is chosen nobody is passed over.
+  const members = ranked(byLoad ? inGroup : inGroup.map((it) => ({ ...it, unavailable: null })), skills);
+  const best = byLoad ? members.find(({ excluded }) => excluded === null) : undefined;
   const reason = {
     kind: 'routing' as const,
     ...source,
     strategy,
-    candidates: ranked.map(({ agentId, openTickets }) => ({ agentId, openTickets })),
-    explanation: `${because}; ${explain(strategy, ranked)}.`,
+    ...(skills.length > 0 && { skills }),
+    candidates: members.map(({ agentId, excluded, openTickets }) => ({
+      agentId,
+      openTickets,
+      ...(excluded && { excluded }),
+    })),
+    explanation: `${because}; ${byLoad ? explainChoice(members, skills) : 'it names the group only'}.`,
   };
   return { groupId, agentId: best?.agentId ?? null, reason };
+}
+
+/** Those of the rule, and those of the nearest service that wants any. */
+function skillsFor({ skills = [] }: Choice, services: readonly Revision<'service'>[]): string[] {
+  const nearest = services.find(({ value }) => value.skills !== undefined);
+  return [...new Set([...skills, ...(nearest?.value.skills ?? [])])].sort();
 }
 
 const byRule = ({ id, value, version }: Revision<'routing-rule'>, ticket: Matchable): Choice => ({
@@ -60,6 +72,7 @@ const byRule = ({ id, value, version }: Revision<'routing-rule'>, ticket: Matcha
   strategy: value.strategy,
   source: { ruleId: id, ruleVersion: version },
   because: `Rule "${value.name}" matches ${describe(ticket)}`,
+  skills: value.skills,
 });
 
 function byService(
@@ -73,23 +86,6 @@ function byService(
     return { groupId, strategy: 'least-loaded', source, because: `Service "${value.name}" has a group of its own` };
   }
   return undefined;
-}
-
-function byLoad(a: Candidate, b: Candidate): number {
-  const [lastA, lastB] = [a.lastAssignedAt ?? '', b.lastAssignedAt ?? ''];
-  return a.openTickets - b.openTickets || compare(lastA, lastB) || compare(a.agentId, b.agentId);
-}
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-function explain(strategy: 'least-loaded' | 'group-only', [best, second]: readonly Candidate[]): string {
-  if (strategy === 'group-only') return 'it names the group only';
-  if (!best) return 'the group has no members, so that nobody in it is chosen';
-  const load = `the agent has ${best.openTickets} open ticket${best.openTickets === 1 ? '' : 's'}`;
-  if (!second) return `${load} and is the only member of the group`;
-  if (second.openTickets > best.openTickets) return `${load}, the fewest in the group`;
-  if (second.lastAssignedAt === best.lastAssignedAt) return `${load}, no more than others, and is first by id`;
-  return `${load}, no more than others, and was assigned one longest ago`;
 }
 
 const describe = ({ mailboxId, priority, serviceId }: Matchable): string =>

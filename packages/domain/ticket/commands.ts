@@ -20,6 +20,11 @@ export type AddComment = {
   readonly data: DataOf<'TicketCommented'> & StatusWish;
 };
 export type AssignTicket = { readonly type: 'AssignTicket'; readonly data: DataOf<'TicketAssigned'> };
+/** Hands the ticket over to the group above its own. */
+export type EscalateTicket = {
+  readonly type: 'EscalateTicket';
+  readonly data: { readonly explanation: string };
+};
 export type ChangeStatus = {
   readonly type: 'ChangeStatus';
   /** `to`: a category or the id of a custom status. */
@@ -53,6 +58,7 @@ export type ChangeCommand =
   | AddComment
   | RetouchCommand
   | AssignTicket
+  | EscalateTicket
   | ChangeStatus
   | RateTicket
   | AttachArticle

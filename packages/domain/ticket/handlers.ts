@@ -8,10 +8,12 @@ export type Directory = {
   /** Ids of a group's members; null when there is no such group. */
   membersOf(groupId: string): ReadonlySet<string> | null;
   isAgent(personId: string): boolean;
+  /** The group that a group hands over to; null: to none. */
+  above(groupId: string): string | null;
 };
 
 /** For commands that assign nobody. */
-export const noDirectory: Directory = { membersOf: () => null, isAgent: () => false };
+export const noDirectory: Directory = { membersOf: () => null, isAgent: () => false, above: () => null };
 
 /** An event with what tells which command it came by. A stored event fits. */
 export type PastEvent = Recorded<TicketEvent> & {

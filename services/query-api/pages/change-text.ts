@@ -85,5 +85,6 @@ const reasons: Readonly<Record<string, string>> = {
 function explanation(reason: unknown): string {
   if (typeof reason !== 'object' || reason === null) return 'by hand';
   if ('kind' in reason && reason.kind === 'undone') return 'as before';
-  return 'explanation' in reason && typeof reason.explanation === 'string' ? reason.explanation : 'by hand';
+  const escalated = 'kind' in reason && reason.kind === 'escalation' ? 'handed over to the line above: ' : '';
+  return 'explanation' in reason && typeof reason.explanation === 'string' ? escalated + reason.explanation : 'by hand';
 }

@@ -52,11 +52,16 @@ export function registerDirectoryReads(app: HttpServer, deps: QueryApiDeps): voi
     },
     async () => {
       const groups = await groupsWithMembers(db);
-      const items = groups.map(({ id, name, members, registered_at }) => ({
+      const names = new Map(groups.map(({ id, name }) => [id, { id, name }]));
+      const items = groups.map(({ escalates_to, id, line, members, name, registered_at, version }) => ({
         id,
         name,
+        line,
+        escalatesTo:
+          escalates_to === null ? null : (names.get(escalates_to) ?? { id: escalates_to, name: escalates_to }),
         members: members.map((member) => ({ id: member.id, name: member.name })),
         registeredAt: registered_at.toISOString(),
+        version,
       }));
       return { items };
     },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CompanyEvent, GroupEvent, PersonEvent } from '#contracts/events/directory.ts';
 import { company } from '#packages/domain/company.ts';
-import { group } from '#packages/domain/group.ts';
+import { group, noGroupFacts } from '#packages/domain/group.ts';
 import { type PersonCommand, person } from '#packages/domain/person.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 import { given } from '#tests/support/given.ts';
@@ -96,7 +96,7 @@ describe('a group', () => {
   const left: GroupEvent = { type: 'GroupMemberRemoved', data: { personId } };
   const add = { type: 'AddMember', data: { personId } } as const;
   const remove = { type: 'RemoveMember', data: { personId } } as const;
-  const facts = { isAgent: (id: string) => id === personId };
+  const facts = { ...noGroupFacts, isAgent: (id: string) => id === personId };
 
   test('is registered once', () => {
     given(group)
@@ -117,7 +117,7 @@ describe('a group', () => {
 
   test('takes nobody else, and must exist', () => {
     given(group, named)
-      .when(add, { isAgent: () => false })
+      .when(add, noGroupFacts)
       .thenRejects('UNKNOWN_AGENT', { pointers: ['/personId'] });
     given(group).when(add, facts).thenRejects('UNKNOWN_GROUP');
     given(group).when(remove, facts).thenRejects('UNKNOWN_GROUP');

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RoutingRule } from '#contracts/settings.ts';
-import { type Candidate, route } from '#packages/domain/routing/route.ts';
+import type { Candidate } from '#packages/domain/routing/candidates.ts';
+import { route } from '#packages/domain/routing/route.ts';
 import type { Revision } from '#packages/domain/settings.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 
@@ -17,6 +18,8 @@ const agent = (agentId: string, openTickets: number, lastAssignedAt: string | nu
   agentId,
   openTickets,
   lastAssignedAt,
+  skills: [],
+  unavailable: null,
 });
 const ticket = { mailboxId: 'support', priority: 'normal' } as const;
 const groups = (...candidates: Candidate[]) => new Map([[support, candidates]]);

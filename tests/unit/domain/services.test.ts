@@ -203,7 +203,7 @@ describe('routing', () => {
     revision('service', 'hardware', savedService('hardware', { groupId: support }).value),
   ];
   const ticket = { mailboxId: null, priority: 'normal', serviceId: 'toner' } as const;
-  const candidate = { agentId: idFrom('ada'), openTickets: 1, lastAssignedAt: null };
+  const candidate = { agentId: idFrom('ada'), openTickets: 1, lastAssignedAt: null, skills: [], unavailable: null };
   const groups = new Map([
     [support, []],
     [hardware, [candidate]],

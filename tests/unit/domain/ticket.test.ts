@@ -178,6 +178,7 @@ describe('assignment', () => {
   const groupId = idFrom('test', 'group');
   const other = idFrom('test', 'other agent');
   const directory: Directory = {
+    above: () => null,
     membersOf: (id) => (id === groupId ? new Set([agentId]) : null),
     isAgent: (id) => id === agentId || id === other,
   };
