@@ -1,6 +1,6 @@
 import { idOf } from '#contracts/events/streams.ts';
 import { defineProjection, type StoredOf, type Table } from '#packages/projector/projection.ts';
-import type { AgentAbsenceRow, AgentRow } from '#packages/read-db/tables.ts';
+import type { AgentAbsenceRow, AgentRow } from '#packages/read-db/tables-agents.ts';
 import { originColumns, originOf } from './origin.ts';
 
 const agentRows: Table<AgentRow, 'agent_id'> = {

@@ -1,6 +1,6 @@
 import { idOf } from '#contracts/events/streams.ts';
 import { defineProjection, type Table } from '#packages/projector/projection.ts';
-import type { GroupMemberRow, GroupRow } from '#packages/read-db/tables.ts';
+import type { GroupMemberRow, GroupRow } from '#packages/read-db/tables-agents.ts';
 import { originColumns, originOf, timeOf } from './origin.ts';
 
 const groupRows: Table<GroupRow, 'id'> = {

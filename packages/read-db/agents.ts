@@ -2,7 +2,8 @@ import type { Kysely } from 'kysely';
 import { type Unavailable, unavailable } from '#packages/domain/agent/availability.ts';
 import type { SettingsLookup } from '#packages/domain/settings.ts';
 import { onReadDb } from './query.ts';
-import type { AgentAbsenceRow, ReadDatabase } from './tables.ts';
+import type { ReadDatabase } from './tables.ts';
+import type { AgentAbsenceRow } from './tables-agents.ts';
 
 /** Columns of `agents` and `agent_load` on which it depends whether somebody is given tickets; null: nothing is known. */
 export type WorkloadColumns = {

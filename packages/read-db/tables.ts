@@ -3,6 +3,7 @@ import type { MailTemplate } from '#contracts/events/mail.ts';
 import type { Attachment } from '#contracts/events/message.ts';
 import type { Channel, Priority, Role, SlaClock, Status } from '#contracts/primitives.ts';
 import type { SettingKind } from '#contracts/settings.ts';
+import type { AgentAbsenceRow, AgentRow, GroupMemberRow, GroupRow } from './tables-agents.ts';
 import type { TagRow, TicketAttributeColumns, WorkRow } from './tables-attributes.ts';
 import type {
   AudienceColumns,
@@ -154,38 +155,8 @@ export type PersonRow = Touched & {
 export type PersonPhoneRow = { person_id: string; number: string; written: string };
 export type PersonEmailRow = { email: string; person_id: string };
 
-/** How an agent works; somebody of whom nothing was said has no row. */
-export type AgentRow = Touched & {
-  agent_id: string;
-  skills: readonly string[];
-  /** Working hours; null: always. */
-  calendar_id: string | null;
-  max_open_tickets: number | null;
-};
-/** Without those that were cancelled. */
-export type AgentAbsenceRow = {
-  absence_id: string;
-  agent_id: string;
-  starts_at: Date;
-  /** First instant back. */
-  ends_at: Date;
-  reason: string;
-  deputy_id: string | null;
-};
-
 export type CompanyRow = Touched & { id: string; name: string; registered_at: Date };
 export type CompanyDomainRow = { domain: string; company_id: string };
-
-export type GroupRow = Touched & {
-  id: string;
-  name: string;
-  /** Support line; null: of none. */
-  line: number | null;
-  /** The group that tickets are handed over to. */
-  escalates_to: string | null;
-  registered_at: Date;
-};
-export type GroupMemberRow = { group_id: string; person_id: string; since: Date };
 
 export type ApiTokenRow = {
   id: string;

@@ -1,6 +1,6 @@
 import type { Agent } from '#contracts/api/agents.ts';
 import { absencesSince, unavailableBy } from '#packages/read-db/agents.ts';
-import type { AgentAbsenceRow } from '#packages/read-db/tables.ts';
+import type { AgentAbsenceRow } from '#packages/read-db/tables-agents.ts';
 import type { QueryApiDeps } from '../deps.ts';
 import { type FoundAgent, groupsOf } from '../reads/agents.ts';
 import { loadNames, type Names } from '../reads/names.ts';

@@ -115,6 +115,39 @@ describe('a group', () => {
     given(group, named, joined, left).when(add, facts).thenEvents(joined);
   });
 
+  test('is renamed, when the name is another', () => {
+    const renamed: GroupEvent = { type: 'GroupRenamed', data: { name: 'First line' } };
+    given(group, named)
+      .when({ type: 'RenameGroup', data: { name: 'First line' } }, facts)
+      .thenEvents(renamed);
+    given(group, named)
+      .when({ type: 'RenameGroup', data: { name: 'Support' } }, facts)
+      .thenNothing();
+    given(group)
+      .when({ type: 'RenameGroup', data: { name: 'Support' } }, facts)
+      .thenRejects('UNKNOWN_GROUP');
+  });
+
+  test('hands over to a group above, never in a circle', () => {
+    const [own, second, third] = ['own', 'second', 'third'];
+    const line = (escalatesTo: string | null) => ({ line: 1, escalatesTo });
+    const change = (escalatesTo: string | null) => ({ type: 'ChangeLine', data: line(escalatesTo) }) as const;
+    const above = (...groups: string[]) => ({ ...facts, groupId: own, lineOf: () => groups });
+    const changed: GroupEvent = { type: 'GroupLineChanged', data: line(second) };
+    given(group, named).when(change(second), above(second, third)).thenEvents(changed);
+    given(group, named, changed).when(change(second), above(second, third)).thenNothing();
+    given(group, named, changed)
+      .when(change(null), facts)
+      .thenEvents({ type: 'GroupLineChanged', data: line(null) });
+    for (const circle of [[own], [second, own], [second, third, own]])
+      given(group, named)
+        .when(change(circle[0] ?? null), above(...circle))
+        .thenRejects('ESCALATION_CYCLE', { pointers: ['/escalatesTo'] });
+    given(group, named)
+      .when(change(third), facts)
+      .thenRejects('UNKNOWN_GROUP', { pointers: ['/escalatesTo'] });
+  });
+
   test('takes nobody else, and must exist', () => {
     given(group, named)
       .when(add, noGroupFacts)

@@ -1,0 +1,102 @@
+import { expect, it } from 'vitest';
+import { idFrom, personIdOf } from '#packages/kernel/ids.ts';
+import { testContext } from '#tests/support/desk.ts';
+import { type MailDesk, startMailDesk } from '#tests/support/mail-desk.ts';
+import { calendarOf } from '#tests/support/settings.ts';
+
+const groupId = idFrom('test-group');
+const idOf = (name: string) => personIdOf(`${name}@desk.example`);
+/** The moment that the tests begin at, a Monday. */
+const monday = '2026-03-02T09:00:00Z';
+
+/** Ada, Bo and Cy in a group that gets every ticket. */
+async function withTeam({ desk }: MailDesk, rule: object = {}) {
+  const { directory, settings } = desk.platform.commands;
+  await settings.save('calendar', 'office', calendarOf(), testContext());
+  await directory.registerGroup({ groupId, name: 'Support' }, testContext());
+  for (const name of ['ada', 'bo', 'cy']) {
+    const person = { name, emails: [`${name}@desk.example`], companyId: null, origin: 'seed' } as const;
+    const { personId } = await directory.registerPerson({ ...person, roles: ['agent'] }, testContext());
+    await directory.addMember(groupId, personId, testContext());
+  }
+  const value = { name: 'All', order: 10, match: {}, groupId, strategy: 'least-loaded', ...rule };
+  await settings.save('routing-rule', 'all', value, testContext());
+}
+
+const newTicket = ({ desk }: MailDesk) =>
+  desk.platform.commands.tickets.create(
+    {
+      subject: 'Help',
+      channel: 'api',
+      requesterId: idFrom('customer'),
+      companyId: null,
+      mailboxId: null,
+      priority: 'normal',
+      followUpOf: null,
+      message: { text: 'help', html: null, attachments: [], mail: null },
+    },
+    testContext(),
+  );
+
+const absent = ({ desk }: MailDesk, name: string, from: string, to: string) =>
+  desk.platform.commands.agents.planAbsence(idOf(name), { from, to, reason: '', deputyId: null }, testContext());
+const bounded = ({ desk }: MailDesk, name: string, maxOpenTickets: number) =>
+  desk.platform.commands.agents.change(idOf(name), { type: 'ChangeCapacity', data: { maxOpenTickets } }, testContext());
+
+it('passes over the absent, those at capacity and those without a skill, and says why', async () => {
+  const desk = await startMailDesk({ services: ['routing'] });
+  await withTeam(desk, { skills: ['vpn'] });
+  const { agents } = desk.desk.platform.commands;
+  for (const name of ['ada', 'bo'])
+    await agents.change(idOf(name), { type: 'ChangeSkills', data: { skills: ['vpn'] } }, testContext());
+  await absent(desk, 'ada', '2026-03-02T08:00:00.000Z', '2026-03-03T08:00:00.000Z');
+  await bounded(desk, 'bo', 1);
+  await newTicket(desk);
+  await newTicket(desk);
+  await desk.quiet();
+  const [first, second] = (await desk.events('TicketAssigned')).map(({ data }) => data);
+  expect(first).toMatchObject({ groupId, agentId: idOf('bo'), reason: { skills: ['vpn'] } });
+  expect(second).toMatchObject({ groupId, agentId: null });
+  expect(second?.reason).toMatchObject({
+    explanation: expect.stringContaining('1 without vpn, 1 absent, 1 with as many open tickets as they take'),
+  });
+  const excluded = second?.reason.kind === 'routing' ? second.reason.candidates : [];
+  expect(Object.fromEntries(excluded.map((each) => [each.agentId, each.excluded]))).toEqual({
+    [idOf('ada')]: 'absent',
+    [idOf('bo')]: 'at capacity',
+    [idOf('cy')]: 'lacks skill',
+  });
+  await desk.desk.settled();
+  const { readDb } = desk.desk.platform;
+  const waiting = await readDb.selectFrom('tickets').select(['open', 'group_id', 'agent_id']).execute();
+  expect(waiting).toContainEqual({ open: true, group_id: groupId, agent_id: null });
+});
+
+it('decides by the moment the ticket came in, not by when it gets to it', async () => {
+  const desk = await startMailDesk({ services: [] });
+  await withTeam(desk);
+  const { agents } = desk.desk.platform.commands;
+  const hours = { type: 'ChangeWorkingHours', data: { calendarId: 'office' } } as const;
+  for (const name of ['ada', 'bo']) await agents.change(idOf(name), hours, testContext());
+  await absent(desk, 'bo', '2026-03-02T12:00:00.000Z', '2026-03-03T12:00:00.000Z');
+  await absent(desk, 'cy', monday, '2026-03-02T10:00:00.000Z');
+  await newTicket(desk);
+  // Late on Sunday, as routing comes back, nobody works.
+  desk.desk.clock.forward({ hours: 158 });
+  await newTicket(desk);
+  await desk.start('routing');
+  await desk.quiet();
+  const [atNine, onSunday] = (await desk.events('TicketAssigned')).map(({ data }) => data);
+  const exclusions = (data: typeof atNine) =>
+    data?.reason.kind === 'routing' ? data.reason.candidates.map((each) => [each.agentId, each.excluded]) : [];
+  expect(Object.fromEntries(exclusions(atNine))).toEqual({
+    [idOf('ada')]: undefined,
+    [idOf('bo')]: undefined,
+    [idOf('cy')]: 'absent',
+  });
+  expect(onSunday).toMatchObject({ agentId: idOf('cy') });
+  expect(Object.fromEntries(exclusions(onSunday))).toMatchObject({
+    [idOf('ada')]: 'outside hours',
+    [idOf('bo')]: 'outside hours',
+  });
+});
