@@ -246,14 +246,18 @@ const act: Record<Exclude<HistoryStep['action'], RelationAction | AttributeActio
     story.add(streams.person(choose(agents, pick)), choose(changes, pick >> 1), { at });
   },
   profile: ({ at, pick, story }) => {
-    const absenceId = idFrom('absence', pick % 6);
-    const absence = { absenceId, from: at, to: '2026-04-01T00:00:00.000Z', reason: 'holiday' };
+    const absence = {
+      absenceId: idFrom('absence', pick % 30),
+      from: at,
+      to: '2026-04-01T00:00:00.000Z',
+      reason: 'holiday',
+    };
     const changes: readonly DeskEvent[] = [
       { type: 'AgentSkillsChanged', data: { skills: pick % 3 ? [`s${pick}`, 'vpn'] : [] } },
       { type: 'AgentWorkingHoursChanged', data: { calendarId: pick % 2 ? 'office' : null } },
       { type: 'AgentCapacityChanged', data: { maxOpenTickets: pick % 3 ? pick : null } },
       { type: 'AgentAbsencePlanned', data: { ...absence, deputyId: choose([...agents, null], pick) } },
-      { type: 'AgentAbsenceCancelled', data: { absenceId } },
+      { type: 'AgentAbsenceCancelled', data: { absenceId: idFrom('absence', pick % 6) } },
     ];
     story.add(streams.person(choose(agents, pick)), choose(changes, pick >> 2), { at });
   },
