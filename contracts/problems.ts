@@ -66,6 +66,7 @@ export const problems = {
   WORK_NOT_FOUND: { status: 404, title: 'The ticket has no such work on record' },
   PHONE_INVALID: { status: 422, title: 'This is no telephone number' },
   TOO_MANY_PHONES: { status: 422, title: 'The person would have more telephone numbers than they may' },
+  CALLER_KNOWN: { status: 409, title: 'Somebody with that telephone number or address is known already' },
   PERSON_EXISTS: { status: 409, title: 'Somebody with that address is known already' },
   TOKEN_SHOWN_ONCE: { status: 409, title: 'The token was issued before and is shown only once' },
   ROLE_NOT_HELD: { status: 422, title: 'The person does not hold that role' },

@@ -1,5 +1,6 @@
 import { idOf } from '#contracts/events/streams.ts';
 import { defineProjection, type StoredOf, type Table } from '#packages/projector/projection.ts';
+import { nameWordsOf, numberEndsOf } from '#packages/read-db/directory-words.ts';
 import type { PersonEmailRow, PersonPhoneRow, PersonRow } from '#packages/read-db/tables.ts';
 import { originColumns, originOf, timeOf } from './origin.ts';
 
@@ -14,19 +15,21 @@ const peopleRows: Table<PersonRow, 'id'> = {
     registered_at: 'timestamptz not null',
     ...originColumns,
   },
-  indexes: ['(company_id)', 'using gin (roles)'],
+  generated: { name_words: `tsvector generated always as (${nameWordsOf('name')}) stored` },
+  indexes: ['(company_id)', 'using gin (roles)', 'using gin (name_words)'],
 };
 
 const emailRows: Table<PersonEmailRow, 'email' | 'person_id'> = {
   key: ['email', 'person_id'],
   columns: { email: 'text not null', person_id: 'uuid not null' },
-  indexes: ['(person_id)'],
+  indexes: ['(person_id)', '(email text_pattern_ops)'],
 };
 
 const phoneRows: Table<PersonPhoneRow, 'person_id' | 'number'> = {
   key: ['person_id', 'number'],
   columns: { person_id: 'uuid not null', number: 'text not null', written: 'text not null' },
-  indexes: [],
+  generated: { ends: `tsvector generated always as (${numberEndsOf('number')}) stored` },
+  indexes: ['using gin (ends)'],
 };
 
 const changeTypes = ['PersonRenamed', 'PersonCompanyChanged', 'PersonRolesChanged'] as const;
@@ -34,7 +37,7 @@ const changeTypes = ['PersonRenamed', 'PersonCompanyChanged', 'PersonRolesChange
 /** Customers and agents with their addresses. */
 export const people = defineProjection({
   name: 'people',
-  version: 2,
+  version: 3,
   tables: { people: peopleRows, person_emails: emailRows, person_phones: phoneRows },
   handles: ['PersonRegistered', 'PersonPhonesChanged', ...changeTypes],
   fold: (event, rows) => {

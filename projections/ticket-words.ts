@@ -25,7 +25,7 @@ const wordRows: Table<TicketWordsRow, 'ticket_id'> = {
     solved_at: 'timestamptz',
   },
   generated: { words: `tsvector generated always as (${wordsOf('language', 'subject', 'text')}) stored` },
-  indexes: ['using gin (words) where solved and not set_aside'],
+  indexes: ['using gin (words) where solved and not set_aside', 'using gin (words) where not solved and not set_aside'],
 };
 
 const changeTypes = [
@@ -42,7 +42,7 @@ const changeTypes = [
 /** What tickets are about, in words that can be searched: to find solved ones that are like another. */
 export const ticketWords = defineProjection({
   name: 'ticket-words',
-  version: 1,
+  version: 2,
   tables: { ticket_words: wordRows },
   handles: ['TicketCreated', ...changeTypes],
   fold: (event, rows) => {

@@ -67,6 +67,7 @@ const tickets: Table<TicketRow, 'id'> = {
     '(updated_at, id)',
     '(created_at, id)',
     '(requester_id, updated_at, id)',
+    '(requester_id, updated_at, id) where open',
     '(company_id, updated_at, id)',
     '(number)',
     '(merged_into) where merged_into is not null',
@@ -116,7 +117,7 @@ type Change = StoredOf<(typeof changeTypes)[number] | (typeof slaEventTypes)[num
 /** One row per ticket: the list, the queues and the head of the ticket page. */
 export const ticketList = defineProjection({
   name: 'tickets',
-  version: 6,
+  version: 7,
   tables: { tickets, ticket_notes: ticketNotes },
   handles: ['TicketCreated', ...changeTypes, ...attributeEventTypes, ...elsewhere, ...slaEventTypes],
   fold: (event, rows) => {

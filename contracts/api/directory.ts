@@ -3,10 +3,10 @@ import { Phone } from '../events/person-details.ts';
 import { Address, Instant, Nullable, Role, Strict, SupportLine, Uuid } from '../primitives.ts';
 import { CompanyRef, GroupRef, outcome, PersonRef, pageOf, paging } from './common.ts';
 
-const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' });
+export const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' });
 const Roles = Type.Array(Role, { minItems: 1, maxItems: 6 });
 
-const WrittenPhones = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 20 });
+export const WrittenPhones = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 20 });
 
 export const RegisterPerson = Strict(
   {

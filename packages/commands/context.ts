@@ -19,6 +19,8 @@ export type CommandContext = {
   readonly expectedVersion?: number;
   /** True for an event that may have come since then without this command being refused. Absent: none may. */
   readonly indifferent?: (event: StoredEvent) => boolean;
+  /** Decides and appends nothing: whoever takes several steps asks first whether the last one will be refused. */
+  readonly dryRun?: boolean;
 };
 
 export type Outcome = {

@@ -34,6 +34,11 @@ export type NewTicket = {
   readonly attributes?: NewAttributes;
 };
 
+export type NewCall = Omit<NewTicket, 'channel'> & {
+  readonly assignment: { readonly groupId: string | null; readonly agentId: string | null } | null;
+  readonly answer: NewComment | null;
+};
+
 export type NewComment = Omit<DataOf<'TicketCommented'>, 'commentId'> & StatusWish;
 
 /**
@@ -73,6 +78,31 @@ export function createTicketCommands(deps: {
       const done = await decide(ticketId, { type: 'CreateTicket', data }, context);
       if (done.state.number === null) throw new AppError('INTERNAL', { detail: 'a created ticket has no number' });
       return { ...outcomeOf(done), ticketId, number: done.state.number, commentId: data.commentId };
+    },
+    /**
+     * Opens the ticket of a call, with who goes on with it and what the caller was told, in one append. A dry run takes no
+     * number.
+     */
+    async registerCall({ answer, assignment, ...input }: NewCall, context: CommandContext) {
+      const { commandId, dryRun } = context;
+      const ticketId = idFrom('ticket', commandId);
+      const number = dryRun ? 1 : await deps.numbers.next();
+      const reason = { kind: 'manual' } as const;
+      const command: TicketCommand = {
+        type: 'RegisterCall',
+        data: {
+          ticket: { ...input, channel: 'phone', number, commentId: idFrom('comment', commandId) },
+          assignment: assignment && { type: 'AssignTicket', data: { ...assignment, reason } },
+          answer: answer && {
+            type: 'AddComment',
+            data: { ...answer, commentId: idFrom('comment', commandId, 'answer') },
+          },
+        },
+      };
+      const directory = assignment ? await deps.directory.about(assignment) : noDirectory;
+      const done = await decide(ticketId, command, context, directory);
+      const { companyId, requesterId } = done.state;
+      return { ...outcomeOf(done), ticketId, number: done.state.number ?? number, requesterId, companyId };
     },
     /** Adds a reply or an internal note, with `status` and `resumeAt` set in the same append where given. */
     async comment(

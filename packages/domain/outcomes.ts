@@ -25,6 +25,7 @@ type Outcomes<Command extends { readonly type: string }, Event extends { readonl
 
 const ticket: Outcomes<TicketCommand, TicketEvent> = {
   CreateTicket: ['TicketCreated'],
+  RegisterCall: ['TicketCreated', 'TicketAssigned', 'TicketCommented', 'TicketStatusChanged'],
   AddComment: ['TicketCommented', 'TicketStatusChanged', 'TicketPostponed'],
   EditComment: ['TicketCommentEdited'],
   RedactComment: ['TicketCommentRedacted'],

@@ -7,6 +7,7 @@ import { AppError, isAppError } from '#packages/kernel/errors.ts';
 import { eventId } from '#packages/kernel/ids.ts';
 import { backoffMs, sleep } from '#packages/kernel/retry.ts';
 import { hashEvent } from '#packages/ledger/chain.ts';
+import { checkedAppend } from './checked-append.ts';
 import { schemaOf } from './codec.ts';
 import type { EventStore, NewEvent, Position, StoredEvent } from './port.ts';
 import { refuseUnstorableText } from './unstorable-text.ts';
@@ -37,6 +38,8 @@ export type CommandRequest<State, Command, Event extends DeskEvent, Facts> = {
    * is folded from. Runs once per try.
    */
   readonly facts: (state: State, now: Temporal.Instant, history: readonly StoredEvent[]) => Facts | Promise<Facts>;
+  /** Decides and checks all, and appends nothing: for a command that is one step of several. Default: false. */
+  readonly dryRun?: boolean;
   readonly actor: Actor;
   readonly source: string;
   readonly correlationId: string;
@@ -88,6 +91,10 @@ export function createCommandHandler(deps: { store: EventStore; clock: Clock; lo
         return { version, position: history.at(-1)?.position ?? 0n, state, events: [], duplicate: false };
 
       const events = recorded(decided, request, toTimestamp(now), history.at(-1));
+      if (request.dryRun) {
+        checkedAppend(stream, version, events as NewEvent[]);
+        return { version, position: history.at(-1)?.position ?? 0n, state, events: [], duplicate: false };
+      }
       try {
         const result = await store.append(stream, version, events as NewEvent[]);
         // Somebody else ran the same command at the same time: what is stored are their events, not these.

@@ -4,6 +4,7 @@ import { createFileBlobStore } from '#packages/blob-store/files.ts';
 import { createAgentCommands } from '#packages/commands/agents.ts';
 import { createArticleCommands } from '#packages/commands/articles.ts';
 import { createBulkCommands } from '#packages/commands/bulk.ts';
+import { createCallCommands } from '#packages/commands/calls.ts';
 import { createDirectoryCommands } from '#packages/commands/directory.ts';
 import { createDirectoryFacts } from '#packages/commands/directory-facts.ts';
 import { createGroupCommands } from '#packages/commands/groups.ts';
@@ -25,6 +26,7 @@ import { createPool, type PostgresConnection } from '#packages/postgres/pool.ts'
 import { openPresence } from '#packages/presence/presence.ts';
 import { createProjectionWatch } from '#packages/projector/watch.ts';
 import { createReadDb } from '#packages/read-db/database.ts';
+import { createFindCallers } from '#packages/read-db/find-callers.ts';
 import { migrateReadDb } from '#packages/read-db/migrate.ts';
 import { followSettings } from '#packages/settings/settings.ts';
 import { type LogAddress, openEventLog } from './event-log.ts';
@@ -82,6 +84,9 @@ export async function openPlatform(options: {
     const directoryFacts = createDirectoryFacts({ store });
     const tickets = createTicketCommands({ handle, settings, numbers, store, directory: directoryFacts });
     const macros = createMacroCommands({ store, settings, tickets });
+    const readDb = createReadDb(pool);
+    const directory = createDirectoryCommands({ handle, directory: directoryFacts });
+    const findCallers = createFindCallers({ db: readDb, store, watch });
     return {
       clock,
       log,
@@ -101,16 +106,17 @@ export async function openPlatform(options: {
       settings,
       handle,
       directoryFacts,
-      readDb: createReadDb(pool),
+      readDb,
       commands: {
         tickets,
         macros,
+        calls: createCallCommands({ store, directory, tickets, findCallers }),
         bulk: createBulkCommands({ handle, store, tickets, macros, log }),
         agents: createAgentCommands({ handle, settings, directory: directoryFacts }),
         groups: createGroupCommands({ handle, directory: directoryFacts }),
         articles: createArticleCommands({ handle, settings }),
         relations: createRelationCommands({ store, tickets, numbers }),
-        directory: createDirectoryCommands({ handle, directory: directoryFacts }),
+        directory,
         settings: createSettingCommands({ handle, settings }),
       },
       close: () => lifecycle.stop(),

@@ -2,6 +2,7 @@ import type { BlobStore } from '#packages/blob-store/port.ts';
 import type { AgentCommands } from '#packages/commands/agents.ts';
 import type { ArticleCommands } from '#packages/commands/articles.ts';
 import type { BulkCommands } from '#packages/commands/bulk.ts';
+import type { CallCommands } from '#packages/commands/calls.ts';
 import type { DirectoryCommands } from '#packages/commands/directory.ts';
 import type { GroupCommands } from '#packages/commands/groups.ts';
 import type { MacroCommands } from '#packages/commands/macros.ts';
@@ -19,6 +20,7 @@ export type CommandApiDeps = {
   readonly tickets: TicketCommands;
   readonly articles: ArticleCommands;
   readonly relations: RelationCommands;
+  readonly calls: CallCommands;
   readonly macros: MacroCommands;
   readonly bulk: BulkCommands;
   readonly directory: DirectoryCommands;

@@ -5,6 +5,7 @@ import { registerAgentCommands } from './routes/agents.ts';
 import { registerArticleCommands } from './routes/articles.ts';
 import { defaultUploadBytes, registerAttachmentUpload } from './routes/attachments.ts';
 import { registerBulkActions } from './routes/bulk.ts';
+import { registerCallCommands } from './routes/calls.ts';
 import { registerGroupLines } from './routes/group-lines.ts';
 import { registerGroupCommands } from './routes/groups.ts';
 import { registerPersonCommands } from './routes/people.ts';
@@ -34,6 +35,7 @@ export async function registerCommandApi(app: HttpServer, deps: CommandApiDeps):
     registerTicketChanges(scope, deps, uploads);
     done();
   });
+  registerCallCommands(app, deps, uploads);
   registerTicketAttributes(app, deps);
   registerTicketWork(app, deps);
   registerTicketRelations(app, deps);

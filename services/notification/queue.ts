@@ -97,8 +97,10 @@ export function createQueue(deps: QueueDeps) {
 
   /** Mails what an agent says in public. Notes stay inside, and customers know what they wrote themselves. */
   const answer = async (event: Commented): Promise<void> => {
-    const { authorId, authorRole, message, visibility } = event.data;
+    const { authorId, authorRole, channel, message, visibility } = event.data;
     if (visibility !== 'public' || authorRole !== 'agent' || message.mail?.automatic) return;
+    // It was said on the telephone.
+    if (channel === 'phone') return;
     const conversation = conversationOf(await store.readStream(event.stream, { toVersion: event.version - 1 }), ownId);
     if (!conversation) return;
     const agentName = (await personOf(authorId)).name;

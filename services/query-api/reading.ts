@@ -7,6 +7,7 @@ import type { QueryApiDeps } from './deps.ts';
 /** Which read models an answer is made of; by the names of their projections. */
 export const projectionsOf = {
   tickets: ['tickets', 'timeline', 'conversation', 'ticket-links', 'people', 'companies', 'groups'],
+  calls: ['people', 'companies', 'tickets', 'ticket-words'],
   directory: ['people', 'companies', 'groups', 'api-tokens'],
   agents: ['agents', 'agent-load', 'people', 'groups'],
   settings: ['settings'],

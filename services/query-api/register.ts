@@ -4,6 +4,7 @@ import { registerAgentReads } from './routes/agents.ts';
 import { registerArticleReads } from './routes/articles.ts';
 import { registerAttachmentDownload } from './routes/attachments.ts';
 import { registerBulkReads } from './routes/bulk.ts';
+import { registerCallSuggestions } from './routes/calls.ts';
 import { registerCatalogue } from './routes/catalogue.ts';
 import { registerDirectoryReads } from './routes/directory.ts';
 import { registerEventFeed } from './routes/event-feed.ts';
@@ -47,4 +48,5 @@ export async function registerQueryApi(app: HttpServer, deps: QueryApiDeps): Pro
   registerArticleReads(app, deps);
   registerKnowledgeBase(app, deps);
   registerSuggestions(app, deps);
+  registerCallSuggestions(app, deps);
 }

@@ -119,6 +119,28 @@ describe('the command handler', () => {
       });
   });
 
+  test('a dry run is decided and checked, and appends nothing', async () => {
+    await handle(['high']);
+    const commandId = newId();
+    expect(await handle(['urgent'], { commandId, dryRun: true })).toMatchObject({
+      version: 1,
+      events: [],
+      duplicate: false,
+    });
+    expect(await store.readStream(stream)).toHaveLength(1);
+    const forbidding = { dryRun: true, facts: () => ({ now, forbidden: 'low' as const }) };
+    await expect(handle(['low'], forbidding)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(handle(['low'], { dryRun: true, expectedVersion: 7 })).rejects.toMatchObject({
+      code: 'VERSION_CONFLICT',
+    });
+    const { position } = await handle(['urgent'], { commandId });
+    expect(await handle(['urgent'], { commandId, dryRun: true })).toMatchObject({
+      version: 2,
+      position,
+      duplicate: true,
+    });
+  });
+
   test('chains what it appends, also after events without a hash', async () => {
     await handle(['high', 'low']);
     await handle(['urgent']);

@@ -34,6 +34,7 @@ export async function createBareApp(onRoute: (route: RouteOptions) => void = () 
     articles: absent,
     relations: absent,
     macros: absent,
+    calls: absent,
     bulk: absent,
     directory: absent,
     settings: absent,

@@ -49,6 +49,15 @@ export type ApplyMacro = {
   readonly type: 'ApplyMacro';
   readonly data: DataOf<'TicketMacroApplied'> & { readonly steps: readonly MacroStep[] };
 };
+/** A call that was answered: everything that became of it on the phone comes about in one step, or nothing. */
+export type RegisterCall = {
+  readonly type: 'RegisterCall';
+  readonly data: {
+    readonly ticket: CreateTicket['data'];
+    readonly assignment: AssignTicket | null;
+    readonly answer: AddComment | null;
+  };
+};
 /** Takes back what a command did, by events that lead to the contrary. */
 export type UndoCommand = { readonly type: 'UndoCommand'; readonly data: { readonly commandId: string } };
 export type ActionCommand = ApplyMacro | UndoCommand;
@@ -68,4 +77,4 @@ export type ChangeCommand =
   | FireTimer
   | RelationCommand
   | ActionCommand;
-export type TicketCommand = CreateTicket | ChangeCommand;
+export type TicketCommand = CreateTicket | RegisterCall | ChangeCommand;

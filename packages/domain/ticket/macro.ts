@@ -1,9 +1,9 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
-import { toTimestamp } from '#packages/kernel/clock.ts';
 import { AppError, isAppError } from '#packages/kernel/errors.ts';
 import type { ApplyMacro, MacroStep } from './commands.ts';
 import type { Handler, TicketFacts } from './handlers.ts';
-import { evolve, type Ticket } from './state.ts';
+import type { Ticket } from './state.ts';
+import { decideSteps } from './steps.ts';
 
 /**
  * Decides the steps of a macro one after the other, each on the ticket as the ones before it leave it. A refusal is that
@@ -16,20 +16,10 @@ export function applyMacro(
   decide: Handler<MacroStep>,
 ): TicketEvent[] {
   const first: TicketEvent = { type: 'TicketMacroApplied', data: applied };
-  const events: TicketEvent[] = [];
-  let current = ticket;
-  steps.forEach((step, index) => {
-    for (const event of atStep(index, () => decide(step, current, facts))) {
-      events.push(event);
-      current = after(current, event, facts);
-    }
-  });
+  const events = decideSteps(steps, ticket, facts, (step, current, index) =>
+    atStep(index, () => decide(step, current, facts)),
+  );
   return events.length === 0 ? [] : [first, ...events];
-}
-
-function after(ticket: Ticket, event: TicketEvent, { now }: TicketFacts): Ticket {
-  const next = evolve(ticket, { ...event, version: ticket.length + 1, metadata: { at: toTimestamp(now) } });
-  return next.exists ? next : ticket;
 }
 
 function atStep<T>(step: number, act: () => T): T {

@@ -6,8 +6,9 @@ import { AppError } from '#packages/kernel/errors.ts';
 import { articles } from './articles.ts';
 import { assignment } from './assignment.ts';
 import { attributes } from './attributes.ts';
+import { registerCall } from './call.ts';
 import { type ClockFacts, clockEvents } from './clocks.ts';
-import type { BreachSla, ChangeCommand, CreateTicket, TicketCommand } from './commands.ts';
+import type { BreachSla, ChangeCommand, CreateTicket, RegisterCall, TicketCommand } from './commands.ts';
 import { conversation } from './conversation.ts';
 import { createTicket } from './creation.ts';
 import { targetOf } from './custom-status.ts';
@@ -57,14 +58,18 @@ export const ticket: Decider<TicketState, TicketCommand, TicketEvent, TicketFact
   decide: (command, state, facts) =>
     withClocks(
       state,
-      command.type === 'CreateTicket' ? create(command, state, facts) : change(command, state, facts),
+      command.type === 'CreateTicket' || command.type === 'RegisterCall'
+        ? create(command, state, facts)
+        : change(command, state, facts),
       facts,
     ),
 };
 
-function create(command: CreateTicket, state: TicketState, { settings }: TicketFacts): TicketEvent[] {
+function create(command: CreateTicket | RegisterCall, state: TicketState, facts: TicketFacts): TicketEvent[] {
   if (state.exists) throw new AppError('TICKET_EXISTS');
-  return [createTicket(command, settings)];
+  return command.type === 'CreateTicket'
+    ? [createTicket(command, facts.settings)]
+    : registerCall(command, facts, change);
 }
 
 function change(command: ChangeCommand, state: TicketState, facts: TicketFacts): TicketEvent[] {

@@ -1,18 +1,15 @@
 import { changeHeaders } from '#contracts/api/common.ts';
 import { refusals } from '#contracts/api/problem.ts';
 import { CreateTicket, type CreateTicket as CreateTicketBody, TicketCreatedAnswer } from '#contracts/api/tickets.ts';
-import type { ProblemCode } from '#contracts/problems.ts';
 import { type CommandContext, stepOf } from '#packages/commands/context.ts';
 import { refuseStrangers } from '#packages/commands/ticket-attributes.ts';
-import type { NewAttributes } from '#packages/domain/ticket/attribute-commands.ts';
 import { type Principal, principalOf } from '#packages/http/auth.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
-import { readInstant } from '#packages/http/moments.ts';
-import { toTimestamp } from '#packages/kernel/clock.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import { changed, commandContext } from '../command-context.ts';
 import type { CommandApiDeps } from '../deps.ts';
 import { addressOf, checkMailbox, personOf, refuseFields, visibleTicket } from '../facts.ts';
+import { attributeRefusals, attributesOf } from '../new-ticket.ts';
 import { richMessageOf } from '../rich-message.ts';
 import type { UploadReferences } from '../upload-reference.ts';
 
@@ -28,27 +25,6 @@ const forAgents = [
   'tags',
   'followers',
 ] as const;
-
-const attributeRefusals = [
-  'UNKNOWN_FORM',
-  'UNKNOWN_TYPE',
-  'UNKNOWN_SERVICE',
-  'LANGUAGE_INVALID',
-  'FIELD_INVALID',
-  'TAG_INVALID',
-  'TOO_MANY_TAGS',
-  'TOO_MANY_FOLLOWERS',
-  'NO_PRIORITY_MATRIX',
-] as const satisfies readonly ProblemCode[];
-
-/** Attributes of a new ticket as they were asked for. Throws INVALID_REQUEST for a due date that there is not. */
-function attributesOf(body: CreateTicketBody, { role }: Principal): NewAttributes {
-  const { dueDate, fields, followers, formId, impact, language, serviceId, tags, typeId, urgency } = body;
-  const given = { fields, followers, formId, impact, language, serviceId, tags, typeId, urgency };
-  const due = dueDate === undefined ? undefined : toTimestamp(readInstant(dueDate, '/dueDate'));
-  const said = Object.entries({ ...given, dueDate: due }).filter(([, value]) => value !== undefined);
-  return { ...Object.fromEntries(said), byCustomer: role === 'customer' };
-}
 
 type Requester = { personId: string; companyId: string | null };
 

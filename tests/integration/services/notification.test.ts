@@ -147,11 +147,12 @@ it('sends from the mailbox that the customer wrote to', async () => {
   expect(desk.sent[0]?.mail.from).toEqual({ name: 'Billing', address: 'billing@desk.example' });
 });
 
-it('mails no note and no word of a customer', async () => {
+it('mails no note, no word of a customer, and nothing that was said on the telephone', async () => {
   const desk = await startMailDesk();
   const { ticketId } = await mailedTicket(desk);
   const before = desk.sent.length;
   await comment(desk, ticketId, 'he is always like that', { visibility: 'internal' });
+  await comment(desk, ticketId, 'switch it off and on', { channel: 'phone' });
   await comment(desk, ticketId, 'me again', { authorId: personIdOf(anna), authorRole: 'customer' });
   await desk.quiet();
   expect(desk.sent).toHaveLength(before);
