@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createEventStoreDbEventStore } from '#packages/event-store/eventstoredb/store.ts';
 import { sleep } from '#packages/kernel/retry.ts';
 import { createCertificate, opensslMissing } from '#tests/support/certificate.ts';
@@ -36,15 +36,22 @@ describe('a connection string', () => {
     { url: 'esdb://desk:sec@ret@db.example', why: 'expected hosts as name:port' },
     { url: 'esdb://desk:sec%ret@db.example', why: 'must be percent-encoded' },
     { url: 'esdb://desk:secret@db.example?throwOnAppendFailure=false', why: 'throwOnAppendFailure' },
+    { url: 'esdb://desk:secret@db.example?tls_verify_cert=False', why: 'tlsVerifyCert=false cannot be used' },
+    { url: 'esdb://desk:secret@db.example?tls=true&tlsVerify%43ert=false', why: 'an option that is none; there are' },
+    { url: 'esdb://desk:sec?ret=1@db.example', why: 'an option that is none; there are' },
   ])('$url is refused, without a word of the password', ({ url, why }) => {
+    const warned = vi.spyOn(console, 'warn');
+    onTestFinished(() => warned.mockRestore());
     expect(() => connect(url)).toThrow(why);
     expect(() => connect(url)).not.toThrow(/sec.?ret/);
+    expect(warned.mock.calls.join()).toBe('');
   });
 
   test.each([
     'esdb://desk:se%3Acret@db.example:2113',
     'esdb+discover://desk:secret@a.example:2113,b.example:2113',
     'esdb://10.0.0.5:2113?TLS=false',
+    'esdb://desk:secret@db.example?keep-alive-interval=20000&NODE_PREFERENCE=leader&tlsVerifyCert=true',
   ])('%s is taken', async (url) => {
     await connect(url).close();
   });

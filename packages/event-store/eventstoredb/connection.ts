@@ -16,6 +16,11 @@ export function connectionOf(url: string): { client: EventStoreDBClient; credent
   const options = optionsOf(query);
   // With it the client answers a conflict like a write.
   if (options.get('throwonappendfailure') === 'false') throw new TypeError('throwOnAppendFailure=false cannot be used');
+  if (options.get('tlsverifycert') === 'false')
+    throw new TypeError('tlsVerifyCert=false cannot be used; name the certificate of your authority with tlsCAFile');
+  // The names of options given are not told: behind a password with a question mark they are a part of it.
+  if (![...options.keys()].every((name) => known.has(name)))
+    throw new TypeError(`an option that is none; there are ${knownOptions.join(', ')}`);
   const secure = options.get('tls') !== 'false';
   const credentials = credentialsOf(authority) ?? (secure ? undefined : anybody);
   if (!credentials) throw new TypeError(`EventStoreDB with TLS needs user and password: ${shape}`);
@@ -28,11 +33,33 @@ export function connectionOf(url: string): { client: EventStoreDBClient; credent
   return { client: survivingFaults(clientOf(url)), credentials };
 }
 
-/** The client reads the names of options without regard to case, `-` and `_`. */
+/** Of any other option the client prints a warning that holds the whole string, password and all. */
+const knownOptions = [
+  'connectionName',
+  'defaultDeadline',
+  'discoveryInterval',
+  'gossipTimeout',
+  'keepAliveInterval',
+  'keepAliveTimeout',
+  'maxDiscoverAttempts',
+  'nodePreference',
+  'throwOnAppendFailure',
+  'tls',
+  'tlsCAFile',
+  'tlsVerifyCert',
+  'userCertFile',
+  'userKeyFile',
+];
+const known: ReadonlySet<string> = new Set(knownOptions.map((name) => name.toLowerCase()));
+
+/** The client reads the names of options without regard to case, `-` and `_`, and does not decode them. */
 function optionsOf(query: string): ReadonlyMap<string, string> {
-  const options = new URLSearchParams(query);
+  const options = query.slice(1).split('&').filter(Boolean);
   return new Map(
-    [...options].map(([name, value]) => [name.toLowerCase().replaceAll(/[_-]/g, ''), value.toLowerCase()]),
+    options.map((option) => {
+      const [name = '', value = ''] = option.split('=');
+      return [name.toLowerCase().replaceAll(/[_-]/g, ''), value.trim().toLowerCase()];
+    }),
   );
 }
 

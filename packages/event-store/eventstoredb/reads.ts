@@ -11,7 +11,7 @@ const batchSize = 1_000;
 /** A filtered read looks at so many events at most: the server cannot filter a read, so all of them travel. */
 const windowSize = 20_000;
 /** Of a read that goes on this long without an event the server is taken for silent. Reads have no deadline of theirs. */
-const silenceMs = 10_000;
+const defaultSilenceMs = 10_000;
 /** Before a node is asked that is said to lead: the client needs a moment to go there. */
 const electionMs = 50;
 
@@ -21,17 +21,22 @@ export type ReadOptions = LogFilter & { readonly limit?: number };
 const fromLeader = { requiresLeader: true } as const;
 
 /** The read side of the log; gives events as they are stored. Rejects as the port says, with TypeError for a wrong limit. */
-export function createReader(client: EventStoreDBClient) {
+export function createReader(client: EventStoreDBClient, silenceMs = defaultSilenceMs) {
+  const collect = (open: () => StreamingRead<Resolved>, signal?: AbortSignal) =>
+    collectOnce(open, { silenceMs, ...(signal && { signal }) });
+
   /** Events at a position and after it, system events included; fewer than asked for at the end of the log. */
   const scan = (from: Position, maxCount: number): Promise<Resolved[]> =>
     collect(() => client.readAll({ fromPosition: placeOf(from), maxCount, ...fromLeader }));
 
-  const head = async (): Promise<Position> => {
+  /** Rejects at once when the signal aborts. */
+  const head = async (signal?: AbortSignal): Promise<Position> => {
     let fromPosition: ReturnType<typeof placeOf> | typeof END = END;
     for (let maxCount = 16; ; maxCount = Math.min(maxCount * 4, batchSize)) {
       const place = fromPosition;
-      const events = await collect(() =>
-        client.readAll({ direction: BACKWARDS, fromPosition: place, maxCount, ...fromLeader }),
+      const events = await collect(
+        () => client.readAll({ direction: BACKWARDS, fromPosition: place, maxCount, ...fromLeader }),
+        signal,
       );
       const newest = events.find((event) => !isForeign(event));
       if (newest) return positionOf(newest);
@@ -99,16 +104,24 @@ export function matching({ streamPrefixes, types }: LogFilter): (event: StoredEv
     (known?.has(type) ?? true) && (streamPrefixes?.some((prefix) => stream.startsWith(prefix)) ?? true);
 }
 
+type Collecting = { readonly silenceMs: number; readonly signal?: AbortSignal };
+
 /** Reads to the end, from another node when that leads; a stream that does not exist has no events. */
-async function collect(open: () => StreamingRead<Resolved>, tries = 3): Promise<Resolved[]> {
+async function collectOnce(open: () => StreamingRead<Resolved>, options: Collecting, tries = 3): Promise<Resolved[]> {
+  const { silenceMs, signal } = options;
   const read = open();
   const events: Resolved[] = [];
-  const timer = setTimeout(() => {
-    void read.cancel();
-    read.destroy(new AppError('TIMEOUT'));
-  }, silenceMs);
+  const giveUp = (code: 'TIMEOUT' | 'STORE_UNAVAILABLE') => {
+    // It first waits for the connection, and rejects long after when no server can be found.
+    read.cancel().catch(() => undefined);
+    read.destroy(new AppError(code));
+  };
+  const stop = () => giveUp('STORE_UNAVAILABLE');
+  const timer = setTimeout(() => giveUp('TIMEOUT'), silenceMs);
   // The client also emits errors after the end of the iteration, which nobody waits for any more.
   read.on('error', () => undefined);
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted) stop();
   try {
     for await (const event of read) {
       timer.refresh();
@@ -119,10 +132,11 @@ async function collect(open: () => StreamingRead<Resolved>, tries = 3): Promise<
     if (isStreamNotFound(error)) return [];
     if (isNotLeader(error) && tries > 1) {
       await sleep(electionMs);
-      return await collect(open, tries - 1);
+      return await collectOnce(open, options, tries - 1);
     }
     throw translateEventStoreDbError(error);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
   }
 }

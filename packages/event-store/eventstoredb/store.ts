@@ -22,10 +22,12 @@ export function createEventStoreDbEventStore(options: {
   appendDeadlineMs?: number;
   /** After so long without an event a follower asks whether the server has only nothing to say, ms. */
   silenceMs?: number;
+  /** After so long without an event a read is given up, ms. */
+  readSilenceMs?: number;
 }): EventStore {
-  const { url, log, codec = newest, appendDeadlineMs = 10_000, silenceMs = 5_000 } = options;
+  const { url, log, codec = newest, appendDeadlineMs = 10_000, silenceMs = 5_000, readSilenceMs } = options;
   const { client, credentials } = connectionOf(url);
-  const reader = createReader(client);
+  const reader = createReader(client, readSilenceMs);
   const isOwn = createAuthorship(reader);
   const appender = createAppender({ client, isOwn, credentials, deadlineMs: appendDeadlineMs, log });
   const closing = new AbortController();

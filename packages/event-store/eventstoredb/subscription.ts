@@ -43,6 +43,7 @@ export async function* follow(
       }
     } catch (error) {
       if (error instanceof TypeError) throw error;
+      if (signal.aborted) return;
       failures += 1;
       log.warn(
         { err: error, position: String(position), failures },
@@ -60,7 +61,7 @@ async function* subscribeOnce(
   { limit, signal, ...filter }: Options & { readonly limit: number },
 ): AsyncGenerator<LogPage, void, undefined> {
   const wanted = matching(filter);
-  const end = await endBeyond(reader, after);
+  const end = await endBeyond(reader, after, signal);
   if (signal.aborted) return;
   const feed = openFeed(client, after, { signal, silenceMs });
   let position = after;
@@ -77,7 +78,7 @@ async function* subscribeOnce(
       }
       // Servers before 23.10 do not say that a subscription has caught up, so the end at its start decides.
       if (position > before) yield { events, scannedTo: position, atEnd: feed.empty() && position >= end };
-      else if ((await feed.more()) === 'silence') await refuseSilence(reader, position, feed);
+      else if ((await feed.more()) === 'silence') await refuseSilence(reader, position, feed, signal);
     }
   } finally {
     feed.close();
@@ -85,8 +86,8 @@ async function* subscribeOnce(
 }
 
 /** The end of the log; throws when it lies before a position that was read, which means that this is another log. */
-async function endBeyond(reader: LogReader, position: Position): Promise<Position> {
-  const end = await reader.head();
+async function endBeyond(reader: LogReader, position: Position, signal: AbortSignal): Promise<Position> {
+  const end = await reader.head(signal);
   if (end < position)
     throw new Error(
       `the log ends at ${end}, before position ${position} that was read: the server lost its log or is another one`,
@@ -95,8 +96,8 @@ async function endBeyond(reader: LogReader, position: Position): Promise<Positio
 }
 
 /** Throws when the server has events that it does not send. */
-async function refuseSilence(reader: LogReader, position: Position, feed: Feed): Promise<void> {
-  if ((await endBeyond(reader, position)) === position) return;
+async function refuseSilence(reader: LogReader, position: Position, feed: Feed, signal: AbortSignal): Promise<void> {
+  if ((await endBeyond(reader, position, signal)) === position || signal.aborted) return;
   // What was appended just now may still be on its way.
   if ((await feed.more()) === 'silence') throw new Error('the server sends nothing although the log goes on');
 }

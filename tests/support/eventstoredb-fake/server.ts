@@ -47,6 +47,8 @@ export type FakeFaults = {
   sendsCaughtUp: boolean;
   /** Subscriptions are confirmed and get nothing. */
   silent: boolean;
+  /** Reads and subscriptions are taken, and that is all. */
+  mute: boolean;
 };
 
 const noFaults = (): FakeFaults => ({
@@ -55,6 +57,7 @@ const noFaults = (): FakeFaults => ({
   failing: { count: 0, error: {} },
   sendsCaughtUp: true,
   silent: false,
+  mute: false,
 });
 
 export type FakeOptions = {
@@ -126,7 +129,7 @@ export async function startEventStoreDbFake({ certificate, user, cluster }: Fake
         if (error) return void call.emit('error', error);
         open.add(call);
         call.on('close', () => open.delete(call));
-        void read(call);
+        if (!faults.mute) void read(call);
       },
       delete: remove('deleted', () => new streams.DeleteResp()),
       tombstone: remove('tombstoned', () => new streams.TombstoneResp()),
