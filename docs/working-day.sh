@@ -17,7 +17,7 @@ pick() { node -e 'const it = JSON.parse(process.argv[1]); process.stdout.write(S
 call() {
   local who=$1 method=$2 path=$3 body=${4-} token status
   case $who in admin) token=$ADMIN ;; agent) token=$AGENT ;; *) token=$CUSTOMER ;; esac
-  local words="curl -X $method \$URL$path -H \"Authorization: Bearer \$${who^^}\""
+  local words="curl -X $method \"\$URL$path\" -H \"Authorization: Bearer \$${who^^}\""
   local sent=(-sS -X "$method" "$URL$path" -H "Authorization: Bearer $token")
   if [ "$method" != GET ]; then
     words+=" -H 'If-Match: *'"
@@ -91,6 +91,13 @@ ANSWER=$STALE
 printf '\n```console\n$ curl -X POST $URL/v1/tickets/%s/comments -H "Authorization: Bearer $AGENT" -H '"'"'If-Match: "%s"'"'"' --json '"'"'{"visibility":"public","text":"When does it happen?"}'"'"'\n412 %s\n```\n' "$TICKET" "$SEEN" "$(shorten)"
 call agent POST "/v1/tickets/$TICKET/comments" '{"visibility":"public","text":"Thank you, we look into Mondays.","html":"<p>Thank you, we look into <b>Mondays</b>.</p><table><tr><td>kept</td></tr></table><script>gone()</script>"}'
 
+section '9:40 The telephone rings' 'While it is typed in, the desk shows who may be calling and about what. Caller, company and ticket are one request, solved at once; a number that somebody has already is asked about.'
+call agent GET '/v1/calls/suggestions?name=mar&subject=export'
+call agent POST /v1/calls '{"caller":{"name":"Jon Bell","phones":["+1 555 0142"],"emails":["jon@acme.example"]},"subject":"Where is the export?","text":"He misses the export of last night.","answer":{"text":"We know of it, and are at it."},"solved":true}'
+CALL=$(pick it.ticket.number)
+refused agent POST /v1/calls '{"caller":{"name":"J. Bell","phones":["(555) 01-42"]},"subject":"Export","text":"Still nothing."}'
+call agent PUT "/v1/tickets/$CALL/links/related/$TICKET"
+
 section '10:00 The same thing twice' 'A second ticket about it is merged; taken back, it is as if never merged; merged again, its number leads here.'
 call customer POST /v1/tickets '{"subject":"Export broken again","text":"Same as before, order AB-1234."}'
 TWIN=$(pick it.number)
@@ -126,6 +133,12 @@ call customer PUT "/v1/tickets/$TICKET/rating" '{"score":5,"comment":"Quick!"}'
 call agent GET /v1/reports/satisfaction
 call customer POST "/v1/tickets/$TICKET/comments" '{"visibility":"public","text":"It stopped again."}'
 call agent GET "/v1/tickets/$TICKET"
+
+section '16:00 A setting is changed, and changed back' 'Every save is a revision; what changed is told place by place, and an older one can be restored.'
+call admin PUT /v1/settings/status/waiting-for-vendor '{"name":"Waiting for supplier","category":"on-hold","order":40}'
+call admin GET /v1/settings/status/waiting-for-vendor/diff
+call admin POST /v1/settings/status/waiting-for-vendor/restore '{"revision":1}'
+call admin GET /v1/settings/status/waiting-for-vendor/revisions
 
 section '17:00 How it came about' 'The replay: every event of the ticket, with who caused it and the state that it led to.'
 call agent GET "/v1/tickets/$TICKET/history?limit=200"
