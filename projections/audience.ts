@@ -25,8 +25,9 @@ export function audienceAfter(
   const { data, type } = event;
   const count = row.public_comment_count;
   const comes = type === 'TicketCommented' || type === 'TicketCommentMovedIn';
-  if (comes && data.visibility === 'internal') notes.put({ comment_id: data.commentId });
-  if (isHiddenFromCustomers(event)) return {};
+  const hidden = isHiddenFromCustomers(event);
+  if (comes && hidden) notes.put({ comment_id: data.commentId });
+  if (hidden) return {};
   const seen = { public_version: event.version, public_at: timeOf(event) };
   if (comes) return { ...seen, public_comment_count: count + 1 };
   if (type !== 'TicketCommentMovedOut') return seen;

@@ -26,6 +26,7 @@ const timelineRows: Table<TimelineRow, 'ticket_id' | 'version'> = {
     html: 'text',
     attachments: 'jsonb not null',
     moved_from: 'jsonb',
+    merged_ticket: 'jsonb',
     mentions: 'jsonb not null',
     edited: 'jsonb',
     redacted: 'jsonb',
@@ -70,7 +71,7 @@ type Shown = StoredOf<(typeof handles)[number]>;
 /** One row per thing shown in the course of a ticket, in the order of its stream. */
 export const timeline = defineProjection({
   name: 'timeline',
-  version: 7,
+  version: 8,
   tables: { timeline: timelineRows },
   handles,
   fold: (event, rows) => {
@@ -129,6 +130,7 @@ const noMessage = {
   html: null,
   attachments: [],
   moved_from: null,
+  merged_ticket: null,
   mentions: [],
   edited: null,
   redacted: null,
@@ -153,7 +155,8 @@ function facts(event: Shown): Omit<TimelineRow, keyof ReturnType<typeof shown>> 
     case 'TicketCommented': {
       const { authorId, authorRole, channel, commentId, mentions = [], message, visibility } = event.data;
       const author = { comment_id: commentId, author_id: authorId, author_role: authorRole, channel };
-      return { ...noMessage, kind: 'comment', visibility, ...author, ...messageOf(message), mentions, detail: {} };
+      const said = { ...noMessage, visibility, ...author, ...messageOf(message), mentions };
+      return { kind: 'comment', ...said, merged_ticket: event.data.mergedTicket ?? null, detail: {} };
     }
     case 'TicketCommentMovedIn': {
       const { authorId, authorRole, channel, commentId, from, message, saidAt, visibility } = event.data;

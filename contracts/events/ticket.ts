@@ -20,7 +20,7 @@ import { ticketArticleEvents } from './ticket-articles.ts';
 import { attributeEvents, FirstAttributes } from './ticket-attributes.ts';
 import { conversationEvents, Mentions } from './ticket-conversation.ts';
 import { lifecycleEvents, statusDetails } from './ticket-lifecycle.ts';
-import { SplitFrom, ticketRelationEvents } from './ticket-relations.ts';
+import { SplitFrom, TicketRef, ticketRelationEvents } from './ticket-relations.ts';
 import { satisfactionEvents } from './ticket-satisfaction.ts';
 
 const slaTerms = {
@@ -95,6 +95,10 @@ export const ticketEvents = {
     channel: Channel,
     message: Message,
     mentions: Type.Optional({ ...Mentions, description: 'absent: nobody is mentioned' }),
+    mergedTicket: Type.Optional({
+      ...TicketRef,
+      description: 'the ticket, merged into this one, whose requester wrote it; absent: it is of this ticket itself',
+    }),
   }),
   TicketStatusChanged: Strict({
     from: Status,

@@ -17,6 +17,7 @@ import { idFrom } from '#packages/kernel/ids.ts';
 import { type CommandContext, commandsOf, type Outcome, outcomeOf } from './context.ts';
 import type { DirectoryFacts } from './directory-facts.ts';
 import { checkMentions } from './mentions.ts';
+import { mergedTicketOf } from './relations/related-tickets.ts';
 import { meanwhile } from './stale.ts';
 import type { TicketNumbers } from './ticket-numbers.ts';
 
@@ -39,7 +40,7 @@ export type NewCall = Omit<NewTicket, 'channel'> & {
   readonly answer: NewComment | null;
 };
 
-export type NewComment = Omit<DataOf<'TicketCommented'>, 'commentId'> & StatusWish;
+export type NewComment = Omit<DataOf<'TicketCommented'>, 'commentId' | 'mergedTicket'> & StatusWish;
 
 /**
  * The write side of tickets: each function decides one command against the ticket's stream and appends the outcome.
@@ -112,10 +113,9 @@ export function createTicketCommands(deps: {
     ): Promise<Outcome & { commentId: string }> {
       const commentId = idFrom('comment', context.commandId);
       await checkMentions(deps.store, input.mentions);
-      return {
-        ...outcomeOf(await decide(ticketId, { type: 'AddComment', data: { ...input, commentId } }, context)),
-        commentId,
-      };
+      const merged = input.authorRole === 'customer' && (await mergedTicketOf(deps.store, ticketId, input.authorId));
+      const data = { ...input, commentId, ...(merged && { mergedTicket: merged }) };
+      return { ...outcomeOf(await decide(ticketId, { type: 'AddComment', data }, context)), commentId };
     },
     /** Hands the ticket to a group and an agent; null takes it from them. */
     async assign(ticketId: string, input: DataOf<'TicketAssigned'>, context: CommandContext): Promise<Outcome> {

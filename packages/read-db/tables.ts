@@ -106,6 +106,8 @@ export type TimelineRow = Touched &
     attachments: readonly Attachment[];
     /** The ticket that the message was moved or split off from, and when it was said there. */
     moved_from: { readonly ticketId: string; readonly number: number; readonly saidAt: string } | null;
+    /** The merged ticket whose requester wrote it: not for the customer of this one to read. */
+    merged_ticket: { readonly ticketId: string; readonly number: number } | null;
     /** What changed, by kind: `{from,to,reason}`, `{groupId,agentId,reason}`, `{clock,dueAt}`, of attributes the
      * data of their event; `{}` for messages. */
     detail: Record<string, unknown>;

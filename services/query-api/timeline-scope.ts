@@ -11,6 +11,8 @@ export type TimelineScope = {
   readonly ticketId: string;
   readonly number: number;
   readonly show: 'all' | 'messages' | { readonly after: bigint; readonly personId: string };
+  /** The customer who reads; null for those who read everything. What others wrote on merged tickets is not theirs. */
+  readonly reader: string | null;
 };
 
 export type ScopeSource = {
@@ -26,21 +28,23 @@ export type ScopeSource = {
 /** The scopes of a ticket as the principal may see it. */
 export function scopesOf({ family, row }: ScopeSource, principal: Principal): readonly TimelineScope[] {
   const isCustomer = principal.role === 'customer';
+  const reader = isCustomer ? principal.personId : null;
   const absorbed = family.absorbed
     .filter(({ requesterId }) => !isCustomer || requesterId === principal.personId)
-    .map(({ id: ticketId, number }): TimelineScope => ({ ticketId, number, show: 'messages' }));
-  const own: TimelineScope = { ticketId: row.id, number: row.number, show: 'all' };
+    .map(({ id: ticketId, number }): TimelineScope => ({ ticketId, number, show: 'messages', reader }));
+  const own: TimelineScope = { ticketId: row.id, number: row.number, show: 'all', reader };
   const { survivor } = family;
   if (!isCustomer || survivor === null || row.merged_position === null) return [own, ...absorbed];
   const since = { after: row.merged_position, personId: principal.personId };
-  return [own, ...absorbed, { ticketId: survivor.id, number: survivor.number, show: since }];
+  return [own, ...absorbed, { ticketId: survivor.id, number: survivor.number, show: since, reader }];
 }
 
 const isMessage = ({ kind }: TimelineRow): boolean => kind === 'created' || kind === 'comment';
 
 /** Whether a row belongs to a scope; the same as the condition of the query in reads/timeline.ts. */
-export function isWithin({ show, ticketId }: TimelineScope, row: TimelineRow): boolean {
+export function isWithin({ reader, show, ticketId }: TimelineScope, row: TimelineRow): boolean {
   if (row.ticket_id !== ticketId) return false;
+  if (reader !== null && row.merged_ticket !== null && row.author_id !== reader) return false;
   if (show === 'all') return true;
   if (!isMessage(row) || show === 'messages') return isMessage(row);
   const answered = row.author_role === 'agent' && row.moved_from === null;

@@ -1,4 +1,5 @@
 import { streams } from '#contracts/events/streams.ts';
+import type { TicketRef } from '#contracts/events/ticket-relations.ts';
 import { fold } from '#packages/domain/decider.ts';
 import type { Bound } from '#packages/domain/ticket/relations-state.ts';
 import type { Ticket } from '#packages/domain/ticket/state.ts';
@@ -69,6 +70,18 @@ export const isChildBy = ({ id }: Bound, { relations }: Ticket): boolean => rela
 /** The tickets merged into one, directly or by way of another. */
 export const absorbedOf = (store: Pick<EventStore, 'readStream'>, from: FoundTicket, happened?: Happened) =>
   walkDown(store, from, { below: ({ relations }) => relations.absorbed, counts: isMergedBy, happened });
+
+/** The ticket among those merged into one whose requester somebody is; null for who asked on the one itself, and for others. */
+export async function mergedTicketOf(
+  store: Pick<EventStore, 'readStream'>,
+  ticketId: string,
+  personId: string,
+): Promise<TicketRef | null> {
+  const self = await readTicket(store, ticketId);
+  if (self === null || self.state.requesterId === personId) return null;
+  const theirs = (await absorbedOf(store, self)).find(({ state }) => state.requesterId === personId);
+  return theirs ? { ticketId: theirs.id, number: theirs.state.number } : null;
+}
 
 /** The ticket that goes on with a merged one, however often that was merged; the ticket itself when it was not. */
 export async function survivorOf(

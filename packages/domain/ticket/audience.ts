@@ -5,9 +5,13 @@ const hidden: ReadonlySet<DeskEvent['type']> = new Set<DeskEvent['type']>([
   'TicketCommentEdited',
   'TicketTagsChanged',
   'TicketFollowersChanged',
+  'TicketDueDateChanged',
   'TicketWorkLogged',
   'TicketWorkCorrected',
   'TicketWorkRemoved',
+  'TicketArticleAttached',
+  'TicketMacroApplied',
+  'TicketCommandUndone',
   'TicketLinked',
   'TicketUnlinked',
   'TicketChildAdded',
@@ -22,6 +26,8 @@ const hidden: ReadonlySet<DeskEvent['type']> = new Set<DeskEvent['type']>([
 /** True for what happens on a ticket without its customer being able to see that anything did. */
 export function isHiddenFromCustomers({ data, type }: Pick<DeskEvent, 'type' | 'data'>): boolean {
   if (hidden.has(type) || type.startsWith('TicketSla')) return true;
+  // What the customer of a merged ticket writes is not for the customer of the one that goes on.
+  if ('mergedTicket' in data) return true;
   return 'visibility' in data && data.visibility === 'internal';
 }
 
@@ -32,6 +38,7 @@ const indifferent: ReadonlySet<DeskEvent['type']> = new Set<DeskEvent['type']>([
   'TicketWorkLogged',
   'TicketWorkCorrected',
   'TicketWorkRemoved',
+  'TicketArticleAttached',
   'TicketLinked',
   'TicketUnlinked',
   'TicketChildAdded',

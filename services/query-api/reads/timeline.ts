@@ -30,8 +30,10 @@ export function readTimeline(db: Kysely<ReadDatabase>, slice: TimelineSlice): Pr
 const withinAny = (scopes: readonly TimelineScope[]): RawBuilder<boolean> =>
   sql<boolean>`(${sql.join(scopes.map(within), sql` or `)})`;
 
-function within({ show, ticketId }: TimelineScope): RawBuilder<boolean> {
-  const own = sql<boolean>`timeline.ticket_id = ${ticketId}`;
+function within({ reader, show, ticketId }: TimelineScope): RawBuilder<boolean> {
+  const here = sql<boolean>`timeline.ticket_id = ${ticketId}`;
+  const theirs = sql<boolean>`(timeline.merged_ticket is null or timeline.author_id = ${reader})`;
+  const own = reader === null ? here : sql<boolean>`(${here} and ${theirs})`;
   if (show === 'all') return own;
   const messages = sql<boolean>`${own} and timeline.kind in ('created', 'comment')`;
   if (show === 'messages') return sql<boolean>`(${messages})`;

@@ -19,12 +19,12 @@ export type ShownRow = TimelineRow & {
   readonly origin: { readonly id: string; readonly number: number; readonly saidAt: string | null } | null;
 };
 
-/** Puts down where a message is from: moved here, else of a ticket that was merged into this one. */
+/** Puts down where a message is from: moved here, else of a ticket that was merged into this one, or of its customer. */
 export function shownRow(row: TimelineRow, ticketId: string, scopes: readonly TimelineScope[]): ShownRow {
-  const { moved_from: moved } = row;
+  const { merged_ticket: merged, moved_from: moved } = row;
   if (moved)
     return { ...row, shown_on: ticketId, origin: { id: moved.ticketId, number: moved.number, saidAt: moved.saidAt } };
-  const from = row.ticket_id === ticketId ? undefined : scopes.find((scope) => scope.ticketId === row.ticket_id);
+  const from = row.ticket_id === ticketId ? merged : scopes.find((scope) => scope.ticketId === row.ticket_id);
   return { ...row, shown_on: ticketId, origin: from ? { id: from.ticketId, number: from.number, saidAt: null } : null };
 }
 

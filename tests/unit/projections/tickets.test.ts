@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ticketEvents } from '#contracts/events/ticket.ts';
 import type { TicketCommand } from '#packages/domain/ticket/commands.ts';
 import { foldAlone } from '#packages/projector/rows.ts';
 import { ticketList } from '#projections/tickets.ts';
@@ -121,4 +122,10 @@ test('what follows a creation that was skipped is left out', () => {
   const id = story.ticket();
   story.play(id, customerSays());
   expect(foldAlone(ticketList, story.log.slice(1)).tickets).toEqual([]);
+});
+
+test('the version of the row is that of the stream, whatever happens: it is what people send in If-Match', () => {
+  expect(Object.keys(ticketEvents).filter((type) => !ticketList.handles.some((handled) => handled === type))).toEqual(
+    [],
+  );
 });
