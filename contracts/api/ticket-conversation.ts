@@ -10,7 +10,7 @@ export const commentExtras = {
     ...Mentions,
     description:
       'whom it calls upon: they get a mail and may read what is public on the ticket; nobody becomes responsible. ' +
-      'Customers cannot mention.',
+      'Clients are not told the words of a note. Customers cannot mention.',
   }),
 };
 
@@ -43,7 +43,7 @@ const Text = Type.String({ minLength: 1, maxLength: 500_000, pattern: '\\S' });
 
 export const EditComment = Strict(
   {
-    text: Text,
+    text: Type.Optional(Text),
     html: Type.Optional(Type.String({ maxLength: 4_000_000, description: 'as in a new comment' })),
     attachments: Type.Optional(Type.Array(UploadReference, { maxItems: 100, description: 'files to add' })),
     keep: Type.Optional(
@@ -78,7 +78,8 @@ export const MentionQuery = Strict({
     minLength: 1,
     maxLength: 100,
     pattern: '\\S',
-    description: 'part of a name, of a mail address, or a domain',
+    description:
+      'parts of a name, of a mail address (before the @ it is the login), or a domain of the person or company',
   }),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 50, default: 10 })),
 });

@@ -8,7 +8,12 @@ export const Subject = Type.String({
   pattern: '^(?=.*\\S)[^\\u0000-\\u001f\\u007f\\u2028\\u2029]+$',
   description: 'one line, no control characters',
 });
-const Text = Type.String({ minLength: 1, maxLength: 500_000, pattern: '\\S', description: 'plain text' });
+const Text = Type.String({
+  minLength: 1,
+  maxLength: 500_000,
+  pattern: '\\S',
+  description: 'plain text; left out: taken from the HTML, one of which is needed',
+});
 const Html = Type.String({
   maxLength: 4_000_000,
   description:
@@ -19,7 +24,7 @@ const Html = Type.String({
 /** Bodies of the REST commands on tickets. Ids, number, author and time are the desk's to give. */
 export const CreateTicketBody = Strict({
   subject: Subject,
-  text: Text,
+  text: Type.Optional(Text),
   html: Type.Optional(Html),
   requester: Type.Optional(
     Strict(
@@ -45,7 +50,7 @@ const ResumeAt = Nullable({
 
 export const AddCommentBody = Strict({
   visibility: OneOf(['public', 'internal']),
-  text: Text,
+  text: Type.Optional(Text),
   html: Type.Optional(Html),
   status: Type.Optional({ ...AnyStatus, description: `status to go to with the comment: ${AnyStatus.description}` }),
   resumeAt: Type.Optional(ResumeAt),

@@ -55,18 +55,18 @@ export function reply(
   };
 }
 
-/** Tells somebody that they were mentioned, and where. */
+/** Tells somebody that they were mentioned, and where; `said` null: the words are not for them. */
 export function mention(
   mail: TicketMail & {
     readonly authorName: string;
     readonly isInternal: boolean;
-    readonly text: string;
-    readonly html: string | null;
+    readonly said: { readonly text: string; readonly html: string | null } | null;
   },
 ): MailText {
-  const { authorName, deskName, html, isInternal, subject, text, ticketNumber } = mail;
-  const where = `ticket #${ticketNumber}${isInternal ? ', in a note that stays inside the desk' : ''}`;
-  const opening = `${cleanLine(authorName, 100)} mentioned you on ${where}:`;
+  const { authorName, deskName, isInternal, said, subject, ticketNumber } = mail;
+  const { html, text } = said ?? { html: null, text: 'You may read what is public there.' };
+  const where = `ticket #${ticketNumber}${said && isInternal ? ', in a note that stays inside the desk' : ''}`;
+  const opening = `${cleanLine(authorName, 100)} mentioned you on ${where}${said ? ':' : '.'}`;
   const body = text.trim() === '' && html ? htmlToText(html) : text.trim();
   const footer = cleanLine(deskName, 100);
   return {

@@ -1,18 +1,20 @@
 import type { Attachment, Message } from '#contracts/events/message.ts';
 import type { BlobStore } from '#packages/blob-store/port.ts';
 import { AppError } from '#packages/kernel/errors.ts';
+import { htmlToText } from '#packages/mail/html-text.ts';
 import { imageSources, isInlineType, pastedImage } from '#packages/mail/inline-images.ts';
 import { sanitise } from '#packages/mail/sanitise.ts';
 import type { UploadReferences } from './upload-reference.ts';
 
 const maxHtml = 500_000;
+const maxText = 500_000;
 const maxImages = 50;
 const maxFiles = 100;
 /** Scheme of an image that was uploaded before: `upload:<reference>`. */
 const uploadScheme = 'upload:';
 
 export type RichBody = {
-  readonly text: string;
+  readonly text?: string;
   readonly html?: string;
   readonly attachments?: readonly string[];
 };
@@ -20,14 +22,15 @@ type Tools = { readonly uploads: UploadReferences; readonly blobs: Pick<BlobStor
 
 const refuse = (pointer: string, detail: string): AppError =>
   new AppError('INVALID_REQUEST', {
-    detail: 'The message holds something that cannot be stored.',
+    detail: 'The message cannot be stored as it is.',
     fields: [{ pointer, detail }],
   });
 
 /**
  * The message that a request body holds, ready for the log: HTML sanitised, references turned into files, and the images
  * that stand in the HTML, pasted (`data:`) or uploaded before (`upload:<reference>`), turned into files that it names by
- * `cid:` (RFC 2392). Throws INVALID_REQUEST for references and images that are none, BLOB_STORE_UNAVAILABLE.
+ * `cid:` (RFC 2392). Without a text it is the plain twin of the HTML. Throws INVALID_REQUEST for references and images
+ * that are none and when nothing is said, BLOB_STORE_UNAVAILABLE.
  */
 export async function richMessageOf(body: RichBody, tools: Tools, personId: string): Promise<Message> {
   const plain = (body.attachments ?? []).map((reference, index) => ({
@@ -41,8 +44,14 @@ export async function richMessageOf(body: RichBody, tools: Tools, personId: stri
   if (attachments.length > maxFiles) throw refuse('/attachments', `must be at most ${maxFiles} with the images`);
   const sources = new Map([...images].map(([source, { contentId }]) => [source, `cid:${contentId}`]));
   const html = body.html === undefined ? '' : sanitise(body.html, maxHtml, sources);
-  return { text: body.text, html: html === '' ? null : html, attachments, mail: null };
+  const text = body.text ?? twinOf(html, inline);
+  if (text === '') throw refuse('/text', 'is needed when the HTML says nothing');
+  return { text, html: html === '' ? null : html, attachments, mail: null };
 }
+
+/** What HTML says in plain text; of one that only shows images, their names. */
+const twinOf = (html: string, images: readonly Attachment[]): string =>
+  htmlToText(html).slice(0, maxText).toWellFormed() || images.map(({ name }) => `[${name}]`).join('\n');
 
 async function inlineImages(
   html: string,

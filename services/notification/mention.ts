@@ -14,8 +14,9 @@ import { createMailRecord, type MailRecordDeps } from './mail-record.ts';
 type Commented = StoredEvent<Extract<TicketEvent, { type: 'TicketCommented' }>>;
 
 /**
- * Mails those whom a comment mentions, each by a mail of their own; in a group, its members at that moment. Clients get
- * what is public only, and the requester has the answer anyway. What was taken out of the comment since is not sent.
+ * Mails those whom a comment mentions, each by a mail of their own; in a group, its members at that moment. Clients are
+ * told of a note without its words, and the requester, who may read the ticket and has each answer, of nothing. What was
+ * taken out of the comment since is not sent.
  */
 export function createMentionMail(deps: MailRecordDeps & { readonly store: Pick<EventStore, 'readStream'> }) {
   const { settings, store } = deps;
@@ -46,12 +47,13 @@ export function createMentionMail(deps: MailRecordDeps & { readonly store: Pick<
       const { emails, roles } = await personOf(id);
       const isClient = !roles.some((role) => servingRoles.has(role));
       const address = emails.find((each) => !own.has(each));
-      if (address === undefined || (isClient && (isInternal || id === requesterId))) continue;
+      if (address === undefined || (isClient && id === requesterId)) continue;
+      const said = isClient && isInternal ? null : message;
       await queue(event, 'mention', {
         thread: { number, mailboxId, parent: null },
         recipients: { to: [address], cc: [] },
-        write: (deskName) => mention({ ticketNumber: number, subject, deskName, authorName, isInternal, ...message }),
-        attachments: message.attachments,
+        write: (deskName) => mention({ ticketNumber: number, subject, deskName, authorName, isInternal, said }),
+        attachments: said?.attachments ?? [],
         part: id,
       });
     }

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Mentionable } from '#contracts/api/ticket-conversation.ts';
 import type { Role } from '#contracts/primitives.ts';
 import { servingRoles } from '#packages/commands/directory-facts.ts';
@@ -8,24 +8,37 @@ import { containing, startingWith } from './paging.ts';
 
 type PersonFound = { id: string; name: string; roles: readonly Role[]; email: string | null };
 
+/** Words that are looked for; more tell no more. */
+const maxWords = 5;
+
+/** True for people of whom a word is part of the name, of a mail address, or of a mail domain of their company. */
+const isOfPerson = (word: string): RawBuilder<boolean> => {
+  const within = containing(word);
+  const address = within.toLowerCase();
+  return sql<boolean>`(p.name ilike ${within}
+    or p.id in (select e.person_id from read.person_emails e where e.email like ${address})
+    or p.company_id in (select d.company_id from read.company_domains d where d.domain like ${address}))`;
+};
+
 /**
- * People and groups that a few letters may mean: part of a name, of a mail address, or of its domain. What begins so
- * comes first, groups before people. A leading `@`, as it is typed in front of a name, counts for nothing.
- * Rejects with READ_MODEL_UNAVAILABLE or TIMEOUT.
+ * People and groups that a few letters may mean: parts of a name in any order, of a mail address, the part before the @
+ * being the login, or a mail domain of the person or of their company. What begins so comes first, groups before people.
+ * A leading `@`, as it is typed in front of a name, counts for nothing. Rejects with READ_MODEL_UNAVAILABLE or TIMEOUT.
  */
 export async function findMentionable(
   db: Kysely<ReadDatabase>,
   { limit, q }: { q: string; limit: number },
 ): Promise<readonly Mentionable[]> {
   const text = q.trim().replace(/^@(?=.)/, '');
-  const [within, first] = [containing(text), startingWith(text)];
-  const address = within.toLowerCase();
+  const words = text.split(/\s+/).slice(0, maxWords);
+  const first = startingWith(text);
+  const address = containing(words[0] ?? text).toLowerCase();
   const [groups, people] = await Promise.all([
     onReadDb(() =>
       db
         .selectFrom('groups')
         .select(['id', 'name'])
-        .where('name', 'ilike', within)
+        .where(({ and, eb }) => and(words.map((word) => eb('name', 'ilike', containing(word)))))
         .orderBy(sql`(name ilike ${first})`, 'desc')
         .orderBy('name')
         .limit(limit)
@@ -37,8 +50,7 @@ export async function findMentionable(
           (select e.email from read.person_emails e where e.person_id = p.id
            order by (e.email like ${address}) desc, e.email limit 1) as email
         from read.people p
-        where p.name ilike ${within}
-           or p.id in (select e.person_id from read.person_emails e where e.email like ${address})
+        where ${sql.join(words.map(isOfPerson), sql` and `)}
         order by (p.name ilike ${first}) desc, p.name, p.id
         limit ${limit}`.execute(db);
       return rows;

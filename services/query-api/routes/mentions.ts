@@ -15,7 +15,8 @@ export function registerMentionFinder(app: HttpServer, deps: QueryApiDeps): void
       config: { access: ['agent', 'supervisor', 'admin'] },
       schema: {
         summary: 'Find somebody to mention',
-        description: 'Groups and people by part of a name, of a mail address or of its domain; the best first.',
+        description:
+          'Groups and people by parts of a name, of a mail address (login, domain) or of a domain of their company; the best first.',
         tags: ['directory'],
         headers,
         querystring: MentionQuery,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Person, startTestDesk, type TestDesk } from '#tests/support/desk.ts';
+import { type Person, startTestDesk, type TestDesk, testContext } from '#tests/support/desk.ts';
 
 let desk: TestDesk;
 let agent: Person;
@@ -91,6 +91,27 @@ describe('an image in the text', () => {
   ])('is refused as %s', async (source) => {
     const answer = await comment({ html: `<img src="${source}">` });
     expect([answer.statusCode, answer.json().errors[0].pointer]).toEqual([400, '/html']);
+  });
+});
+
+describe('rich text without a plain one', () => {
+  const rich = async (html: string) => [await comment({ text: undefined, html }), await newest()] as const;
+
+  it('gets its twin from the HTML, tables row by row, and from the names of images when it says nothing', async () => {
+    const [said, message] = await rich('<p>Look:</p><table><tr><td>a</td><td>b</td></tr></table><script>x</script>');
+    expect([said.statusCode, message.text]).toEqual([201, expect.stringMatching(/^Look:\s+a\s*b$/)]);
+    const [shown, image] = await rich(`<img src="${pasted}">`);
+    expect([shown.statusCode, image.text]).toEqual([201, '[image-1.png]']);
+  });
+
+  it('is refused when it says nothing at all', async () => {
+    for (const html of ['', '<p> </p>', '<script>x</script>']) {
+      const [refused] = await rich(html);
+      expect([refused.statusCode, refused.json().errors]).toEqual([
+        400,
+        [{ pointer: '/text', detail: expect.any(String) }],
+      ]);
+    }
   });
 });
 
@@ -197,6 +218,13 @@ describe('somebody to mention', () => {
     expect(await find('oanna@desk')).toEqual(['joanna']);
     expect(await find('desk.example')).toEqual(expect.arrayContaining(['agent', 'anna', 'joanna']));
     expect(await find('100%')).toEqual([]);
+    const { directory } = desk.platform.commands;
+    const named = { name: 'Karl Konrad Kontakt', address: 'k@client.example', origin: 'api' } as const;
+    const { companyId } = await directory.ensurePerson(named, testContext());
+    const private_ = { name: 'Petra Privat', emails: ['petra@mail.example'], roles: ['customer'] as const };
+    await directory.registerPerson({ ...private_, companyId, origin: 'api' }, testContext());
+    expect(await find('kontakt karl')).toEqual(['Karl Konrad Kontakt']);
+    expect(await find('client.example')).toEqual(['Karl Konrad Kontakt', 'Petra Privat']);
     expect((await desk.as(anna, '/v1/mentions?q=a')).statusCode).toBe(403);
   });
 });

@@ -3,7 +3,7 @@ import type { Attachment } from '#contracts/events/message.ts';
 import { testContext } from '#tests/support/desk.ts';
 import { startMailDesk } from '#tests/support/mail-desk.ts';
 
-it('mails who is mentioned, clients only what is public, with images in their places', async () => {
+it('mails who is mentioned, clients without the words of a note, with images in their places', async () => {
   const desk = await startMailDesk();
   const { directory, tickets } = desk.deps;
   const register = async (name: string, role: 'agent' | 'customer') => {
@@ -36,10 +36,13 @@ it('mails who is mentioned, clients only what is public, with images in their pl
   const note = { ...author, visibility: 'internal', message: message('only for us') } as const;
   await tickets.comment(ticketId, note, testContext());
   await desk.quiet();
-  expect(desk.sent.map(({ envelope }) => envelope.to)).toEqual([['hugo@desk.example']]);
-  expect(desk.sent[0]?.mail.full.text).toMatch(
+  const told = new Map(desk.sent.map(({ envelope, mail }) => [envelope.to.join(), mail.full.text]));
+  expect([...told.keys()].toSorted()).toEqual(['carl@customer.example', 'hugo@desk.example']);
+  expect(told.get('hugo@desk.example')).toMatch(
     /gina mentioned you on ticket #\d+, in a note that stays[\s\S]*only for us/,
   );
+  expect(told.get('carl@customer.example')).toMatch(/^gina mentioned you on ticket #\d+\.\s+You may read what is public/);
+  expect(told.get('carl@customer.example')).not.toContain('only for us');
 
   const { sha256: blob, size } = await desk.deps.blobs.put(Buffer.from('pixels'));
   const image: Attachment = { blob, size, name: 'a.png', mediaType: 'image/png', contentId: 'a@desk', inline: true };
@@ -47,7 +50,7 @@ it('mails who is mentioned, clients only what is public, with images in their pl
   const answer = { ...message('look'), html, attachments: [image] };
   await tickets.comment(ticketId, { ...author, visibility: 'public', message: answer }, testContext());
   await desk.quiet();
-  const mails = desk.sent.slice(1);
+  const mails = desk.sent.slice(2);
   const to = mails.flatMap(({ envelope }) => envelope.to).toSorted();
   expect(to).toEqual(['carl@customer.example', 'dora@customer.example', 'hugo@desk.example']);
   for (const { mail, raw } of mails) {
