@@ -36,7 +36,7 @@ export function faultsOf({ kind, id, value, before }: Save, settings: SettingsLo
     case 'status':
       return statusFaults(id, Value.Parse(CustomStatus, value), before);
     case 'lifecycle-policy':
-      return emptyLists(Value.Parse(LifecyclePolicy, value).match);
+      return lifecycleFaults(Value.Parse(LifecyclePolicy, value), settings);
     case 'service':
       return treeFaults(kind, id, Value.Parse(Service, value), settings);
     case 'article-category':
@@ -64,11 +64,22 @@ function policyFaults({ match, calendarId }: SlaPolicy, settings: SettingsLookup
   return [...faults, ...matchFaults(match, settings)];
 }
 
-type Match = Readonly<Record<string, readonly unknown[] | undefined>> & { readonly services?: readonly string[] };
+function lifecycleFaults(policy: LifecyclePolicy, settings: SettingsLookup): FieldError[] {
+  const { match, pendingReminderDays: remind, pendingResolveDays: resolve } = policy;
+  const never = remind !== undefined && resolve !== undefined && remind >= resolve;
+  const detail = 'is never reached: the ticket is resolved before';
+  return [...(never ? [{ pointer: '/value/pendingReminderDays', detail }] : []), ...matchFaults(match, settings)];
+}
+
+type Match = Readonly<Record<string, readonly unknown[] | undefined>> & {
+  readonly services?: readonly string[];
+  readonly mailboxes?: readonly string[];
+};
 
 const matchFaults = (match: Match, settings: SettingsLookup): FieldError[] => [
   ...emptyLists(match),
   ...unknownIn(match.services, 'match/services', 'service', settings),
+  ...unknownIn(match.mailboxes, 'match/mailboxes', 'mailbox', settings),
 ];
 
 /** An empty list would match nothing, while whoever sends one most often means anything. */

@@ -21,6 +21,13 @@ export function userOf(kind: SettingKind, id: string, settings: SettingsLookup):
         among('field', ({ services }) => holds(services)) ??
         among('form', ({ serviceId }) => serviceId === id)
       );
+    case 'mailbox':
+      return (
+        among('sla-policy', ({ match }) => holds(match.mailboxes)) ??
+        among('routing-rule', ({ match }) => holds(match.mailboxes)) ??
+        among('lifecycle-policy', ({ match }) => holds(match.mailboxes)) ??
+        among('field', ({ mailboxes }) => holds(mailboxes))
+      );
     case 'article-category':
       return among('article-category', ({ parentId }) => parentId === id);
     case 'ticket-type':

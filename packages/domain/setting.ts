@@ -74,12 +74,15 @@ function save(data: SavedData, state: SettingState, settings: SettingsLookup): S
   const faults = [...schemaFaults(Slug, data.id, '/id'), ...valueFaults(data, state, settings)];
   if (faults.length > 0)
     throw new AppError('SETTING_INVALID', {
-      detail: `This is no valid ${data.kind}: ${faults[0]?.pointer} ${faults[0]?.detail}.`,
+      detail: `This is no valid ${data.kind}: ${placeOf(faults[0])} ${faults[0]?.detail}.`,
       fields: faults,
     });
   const unchanged = state.exists && !state.removed && Value.Equal(state.value, data.value);
   return unchanged ? [] : [{ type: 'SettingSaved', data }];
 }
+
+/** Where a fault is, in words for whoever sent the value alone. */
+const placeOf = (fault: FieldError | undefined): string => fault?.pointer.replace(/^\/(value\/?)?/, '') || 'it';
 
 /** Faults of form first; rules are asked only of a value that has the form of its kind. */
 function valueFaults(

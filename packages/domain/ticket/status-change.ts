@@ -60,8 +60,7 @@ function termsKept(ticket: Ticket, resumeAt: string | null, facts: TicketFacts):
 function readResumeAt(resumeAt: string | null, { category }: StatusTarget, now: Temporal.Instant): string | null {
   if (resumeAt === null) return null;
   const instant = instantOf(resumeAt);
-  if (category !== 'pending' && category !== 'on-hold')
-    throw refused('only a ticket that is pending or on hold returns');
+  if (category !== 'pending' && category !== 'on-hold') throw refused('is for tickets that are pending or on hold');
   if (instant === null) throw refused('must be an instant');
   if (Temporal.Instant.compare(instant, now) <= 0) throw refused('must lie in the future');
   const latest = now.add({ hours: 24 * maxPostponementDays });

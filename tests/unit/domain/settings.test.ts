@@ -179,6 +179,8 @@ test.each([
   ['an empty list', { match: { priorities: [] } }, ['/value/match/priorities']],
   ['no days', { autoCloseDays: 0 }, ['/value/autoCloseDays']],
   ['days beyond ten years', { reopenDays: 3_651 }, ['/value/reopenDays']],
+  ['an unknown mailbox', { match: { mailboxes: ['nobody'] } }, ['/value/match/mailboxes/0']],
+  ['reminders that never come', { pendingReminderDays: 7, pendingResolveDays: 7 }, ['/value/pendingReminderDays']],
 ] as const)('a lifecycle policy with %s is refused', (_why, changes, pointers) => {
   const value = { ...savedLifecycle().value, ...changes };
   given(setting)
@@ -198,6 +200,17 @@ describe('removing', () => {
 
   test('not a calendar that a policy counts by', () => {
     given(setting, saved(savedCalendar())).when(remove, facts).thenRejects('SETTING_IN_USE');
+  });
+
+  test.each([
+    savedPolicy('p', { match: { mailboxes: ['sales'] } }),
+    savedLifecycle('l', { match: { mailboxes: ['sales'] } }),
+  ])('not a mailbox that a $kind names', (user) => {
+    const mailbox = { name: 'Sales', address: 'sales@desk.example', active: true };
+    const sales = { kind: 'mailbox', id: 'sales', value: mailbox } as const;
+    given(setting, saved(sales))
+      .when({ type: 'RemoveSetting', data: { kind: 'mailbox', id: 'sales' } }, { settings: settingsOf(sales, user) })
+      .thenRejects('SETTING_IN_USE');
   });
 });
 
