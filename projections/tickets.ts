@@ -72,6 +72,7 @@ const tickets: Table<TicketRow, 'id'> = {
     '(number)',
     '(merged_into) where merged_into is not null',
     '(parent_id) where parent_id is not null',
+    '(follow_up_of) where follow_up_of is not null',
     '(set_aside, updated_at, id) where set_aside is not null',
     ...attributeIndexes,
   ],

@@ -35,6 +35,14 @@ export const TicketRelations = Type.Object(
       },
       { title: 'Children', description: 'those that are not set aside' },
     ),
+    followUpOf: Nullable({
+      ...RelatedTicket,
+      description: 'the ticket, done too long ago by then, that this one goes on from',
+    }),
+    followUps: Type.Array(RelatedTicket, {
+      maxItems: 100,
+      description: 'tickets that go on from this one and are not set aside',
+    }),
   },
   {
     title: 'TicketRelations',

@@ -8,7 +8,7 @@ import {
 } from '#packages/commands/relations/related-tickets.ts';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import type { QueryApiDeps } from './deps.ts';
-import { type Family, linkRows, linkSeenFrom, type Relative } from './reads/family.ts';
+import { type Family, followUpRows, linkRows, linkSeenFrom, type Relative } from './reads/family.ts';
 import { readable } from './redactions.ts';
 
 const relative = ({ id, state: { number, status, subject } }: FoundTicket): Relative => ({
@@ -44,6 +44,8 @@ export async function familyAsOf(
       return found && isChildBy(child, found.state) && found.state.setAside === null ? [relative(found)] : [];
     }),
   );
+  const [created] = self.events;
+  const followUps = await Promise.all((await followUpRows(db, id)).map((each) => find(each.id)));
   const links = (await linkRows(db, id))
     .filter((link) => happened(at(link.linked_position, link.linked_at)))
     .filter(
@@ -67,6 +69,8 @@ export async function familyAsOf(
     ).flat(),
     parent: await find(relations.parent?.ticketId),
     children: children.flat().toSorted((a, b) => a.number - b.number),
+    followUpOf: await find(created?.type === 'TicketCreated' ? (created.data.followUpOf ?? undefined) : undefined),
+    followUps: followUps.filter((each) => each !== null),
   };
   const others = [...absorbed, ...(survivor ? [survivor] : [])].map(({ events }) => readable(db, events));
   return { family, own: await readable(db, self.events), others: await Promise.all(others) };

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { RelatedTicket } from '#contracts/api/ticket-relations.ts';
 import { type Ticket, TicketParams, type TimelineEntry } from '#contracts/api/tickets.ts';
 import { Strict } from '#contracts/primitives.ts';
 import { principalOf } from '#packages/http/auth.ts';
@@ -16,6 +17,10 @@ import { badge, time } from './format.ts';
 import { pageSchema, sendPage } from './layout.ts';
 import { messageBody } from './message.ts';
 
+/** Another ticket; customers, who are not told its subject, may not open it either. */
+const related = ({ number, subject }: RelatedTicket): Html =>
+  subject === null ? html`#${number}` : html`<a href="/tickets/${number}">#${number}</a> ${subject} `;
+
 const facts = (ticket: Ticket): Html => html`<dl>
   <dt>Status</dt><dd>${badge(ticket.status)}</dd>
   ${ticket.customStatus && html`<dt>Called</dt><dd>${ticket.customStatus.name}</dd>`}
@@ -27,6 +32,9 @@ const facts = (ticket: Ticket): Html => html`<dl>
   <dt>Group</dt><dd>${ticket.group?.name ?? '–'}</dd>
   <dt>Agent</dt><dd>${ticket.agent?.name ?? '–'}</dd>
   <dt>Created</dt><dd>${time(ticket.createdAt)}, by ${ticket.channel}</dd>
+  ${ticket.relations.mergedInto && html`<dt>Merged into</dt><dd>${related(ticket.relations.mergedInto)}</dd>`}
+  ${ticket.relations.followUpOf && html`<dt>Follow-up of</dt><dd>${related(ticket.relations.followUpOf)}</dd>`}
+  ${ticket.relations.followUps.length > 0 && html`<dt>Follow-ups</dt><dd>${ticket.relations.followUps.map(related)}</dd>`}
   <dt>Next due</dt><dd>${ticket.due ? html`${time(ticket.due.at)} (${ticket.due.clock})` : '–'}</dd>
   ${ticket.breached.length > 0 && html`<dt>Breached</dt><dd>${ticket.breached.join(', ')}</dd>`}
 </dl>`;

@@ -24,6 +24,10 @@ export type Family = {
   readonly parent: Relative | null;
   /** Those that are not set aside. */
   readonly children: readonly Relative[];
+  /** The ticket that this one goes on from. */
+  readonly followUpOf: Relative | null;
+  /** Those that go on from this one and are not set aside, the first of them. */
+  readonly followUps: readonly Relative[];
 };
 
 const inverse: Record<LinkKind, LinkName> = {
@@ -41,6 +45,7 @@ export const linkSeenFrom = (
 
 /** Bounds what one answer reads; more merges than this lead nowhere a person could follow. */
 const maxDepth = 500;
+const maxFollowUps = 100;
 
 type Db = Kysely<ReadDatabase>;
 const columns = ['id', 'number', 'subject', 'status'] as const;
@@ -84,9 +89,22 @@ const survivorRow = (db: Db, id: string) =>
     return rows[0] ?? null;
   });
 
+/** Tickets that go on from one. */
+export const followUpRows = (db: Db, id: string): Promise<readonly Relative[]> =>
+  onReadDb(() =>
+    db
+      .selectFrom('tickets')
+      .select(columns)
+      .where('follow_up_of', '=', id)
+      .where('set_aside', 'is', null)
+      .orderBy('number')
+      .limit(maxFollowUps)
+      .execute(),
+  );
+
 /** The family of a ticket as the read models have it. Rejects with READ_MODEL_UNAVAILABLE or TIMEOUT. */
 export async function readFamily(db: Db, row: TicketRow): Promise<Family> {
-  const [links, absorbed, children, survivor] = await Promise.all([
+  const [links, absorbed, children, followUps, survivor] = await Promise.all([
     linkRows(db, row.id),
     absorbedRows(db, row.id),
     onReadDb(() =>
@@ -98,10 +116,12 @@ export async function readFamily(db: Db, row: TicketRow): Promise<Family> {
         .orderBy('number')
         .execute(),
     ),
+    followUpRows(db, row.id),
     row.merged_into === null ? null : survivorRow(db, row.id),
   ]);
   const seen = links.filter(({ unlinked_at }) => unlinked_at === null).map((link) => linkSeenFrom(row.id, link));
-  const ids = [row.merged_into, row.parent_id, ...seen.map(({ other }) => other)].filter((id) => id !== null);
+  const bound = [row.merged_into, row.parent_id, row.follow_up_of, ...seen.map(({ other }) => other)];
+  const ids = bound.filter((id) => id !== null);
   const others = new Map(
     ids.length === 0
       ? []
@@ -120,5 +140,7 @@ export async function readFamily(db: Db, row: TicketRow): Promise<Family> {
     }),
     parent: find(row.parent_id),
     children,
+    followUpOf: find(row.follow_up_of),
+    followUps,
   };
 }

@@ -4,7 +4,7 @@ import type { Family } from '../reads/family.ts';
 
 /** The relations of a ticket as its resource tells them. The subject of another ticket is not the customer's to know. */
 export function ticketRelations(family: Family, forCustomer: boolean): TicketRelations {
-  const { absorbed, children, links, mergedInto, parent, survivor } = family;
+  const { absorbed, children, followUpOf, followUps, links, mergedInto, parent, survivor } = family;
   if (forCustomer) {
     const untold = { subject: null, status: null };
     const went = survivor && { ...survivor, ...untold };
@@ -18,6 +18,8 @@ export function ticketRelations(family: Family, forCustomer: boolean): TicketRel
     links: [...links],
     parent,
     children: { open, done: children.length - open, items: [...children] },
+    followUpOf,
+    followUps: [...followUps],
   };
 }
 
@@ -28,4 +30,6 @@ const none: TicketRelations = {
   links: [],
   parent: null,
   children: { open: 0, done: 0, items: [] },
+  followUpOf: null,
+  followUps: [],
 };

@@ -119,3 +119,26 @@ it('a customer reopens in time; too late they are told how to go on', async () =
   const opened = await desk.as(customer, { method: 'POST', url: href, payload });
   expect((await desk.as(agent, `/v1/tickets/${opened.json().id}`)).json().followUpOf).toBe(id);
 });
+
+it('a ticket and its follow-up lead to each other, for agents, now and as of a moment', async () => {
+  const id = await newTicket();
+  const payload = { subject: 'Door once more', text: 'stuck', followUpOf: id };
+  const opened = await desk.as(customer, { method: 'POST', url: '/v1/tickets', payload });
+  const { id: followUp, position } = opened.json();
+  const relations = async (of: string, who = agent, query = '') =>
+    (await desk.as(who, `/v1/tickets/${of}${query}`)).json().relations;
+  const names = (list: { id: string }[]) => list.map((each) => each.id);
+  expect((await relations(followUp)).followUpOf).toMatchObject({ id, subject: 'Door' });
+  expect((await relations(followUp, agent, `?asOf=${position}`)).followUpOf).toMatchObject({ id });
+  expect(names((await relations(id)).followUps)).toEqual([followUp]);
+  expect(names((await relations(id, agent, `?asOf=${position}`)).followUps)).toEqual([followUp]);
+  expect(names((await relations(id, agent, `?asOf=${Number(position) - 1}`)).followUps)).toEqual([]);
+  expect(await relations(id, customer)).toMatchObject({ followUps: [], followUpOf: null });
+  await desk.as(agent, {
+    method: 'PUT',
+    url: `/v1/tickets/${followUp}/spam`,
+    headers: { 'if-match': '*' },
+    payload: {},
+  });
+  expect((await relations(id)).followUps).toEqual([]);
+});
