@@ -41,7 +41,9 @@ it('mails who is mentioned, clients without the words of a note, with images in 
   expect(told.get('hugo@desk.example')).toMatch(
     /gina mentioned you on ticket #\d+, in a note that stays[\s\S]*only for us/,
   );
-  expect(told.get('carl@customer.example')).toMatch(/^gina mentioned you on ticket #\d+\.\s+You may read what is public/);
+  expect(told.get('carl@customer.example')).toMatch(
+    /^gina mentioned you on ticket #\d+\.\s+You may read what is public/,
+  );
   expect(told.get('carl@customer.example')).not.toContain('only for us');
 
   const { sha256: blob, size } = await desk.deps.blobs.put(Buffer.from('pixels'));
