@@ -125,14 +125,24 @@ const command: fc.Arbitrary<Step['command']> = fc.oneof(
 );
 const step: fc.Arbitrary<Step> = fc.record({ minutes: fc.nat({ max: 36 * 60 }), command });
 
+/** By a mail, or by a call that was answered: the ticket is then in whatever status that led to. */
+const beginning = fc
+  .record({ priority: fc.constantFrom(...priorities), call: fc.constantFrom('none', 'open', 'pending', 'resolved') })
+  .map(({ call, priority }): TicketCommand => {
+    const opened = createTicket({ priority });
+    if (call === 'none') return opened;
+    const answer = agentSays({ status: call, channel: 'phone' });
+    return { type: 'RegisterCall', data: { ticket: opened.data, assignment: null, answer } };
+  });
+
 test('elapsed time is explained to the millisecond, lateness is on record, and events fit their schemas', () => {
   let clocksSeen = 0;
   let timersSeen = 0;
   fc.assert(
-    fc.property(fc.constantFrom(...priorities), fc.array(step, { maxLength: 25 }), (priority, steps) => {
+    fc.property(beginning, fc.array(step, { maxLength: 25 }), (first, steps) => {
       const desk = play(ticket, (now) => ({ now, settings, directory: noDirectory }));
       let now = Temporal.Instant.from('2026-03-25T13:07:00Z');
-      desk.at(now.toString(), createTicket({ priority }));
+      desk.at(now.toString(), first);
       for (const { minutes, command } of steps) {
         now = now.add({ minutes });
         const chosen = command(desk.state(), now);

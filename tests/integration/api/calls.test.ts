@@ -171,6 +171,18 @@ describe('a call that is sent again', () => {
     expect([other.statusCode, other.json().code]).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
   });
 
+  it('at the same moment is one call too, and of two with one address both are that person’s', async () => {
+    const headers = { 'idempotency-key': newId() };
+    const twin = { name: 'Twin', emails: ['twin@acme.example'], phones: ['+1 555 0177'] };
+    const answers = await Promise.all([1, 2, 3].map(() => call(twin, {}, headers)));
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([201, 201, 201]);
+    expect(new Set(answers.map((answer) => answer.json().ticket.number)).size).toBe(1);
+    const racers = await Promise.all([1, 2].map(() => call({ name: 'Racer', emails: ['racer@acme.example'] })));
+    const through = racers.filter(({ statusCode }) => statusCode === 201).map((answer) => answer.json().person.id);
+    expect(new Set(through)).toEqual(new Set([personIdOf('racer@acme.example')]));
+    for (const { statusCode } of racers) expect([201, 409]).toContain(statusCode);
+  });
+
   it('goes on where the first try ended, though the caller is known by then', async () => {
     const { commands, readDb: db, store, watch } = desk.platform;
     const context = testContext();

@@ -7,7 +7,7 @@ import { idFrom } from '#packages/kernel/ids.ts';
 import { catalogue, savedField } from '#tests/support/catalogue.ts';
 import { given } from '#tests/support/given.ts';
 import { savedCalendar, savedPolicy, settingsOf } from '#tests/support/settings.ts';
-import { everybodyServes } from '#tests/support/ticket-play.ts';
+import { everybodyServes, playTicket } from '#tests/support/ticket-play.ts';
 import { agentId, agentSays, newTicket } from '#tests/support/tickets.ts';
 
 const now = Temporal.Instant.from('2026-03-02T10:00:00Z');
@@ -71,6 +71,13 @@ describe('a call', () => {
 
   test('is registered once', () => {
     given(ticket, created).when(register(), facts).thenRejects('TICKET_EXISTS');
+  });
+
+  test('is not undone: what was said cannot be unsaid', () => {
+    const desk = playTicket({ directory: everybodyServes([agentId]), settings: facts.settings });
+    const { commandId } = desk.do(register({ assignment, answer: solution }));
+    const undo = { type: 'UndoCommand', data: { commandId } } as const;
+    expect(() => desk.do(undo)).toThrow('what was said cannot be unsaid');
   });
 
   test('is refused as a whole for one of its parts', () => {
