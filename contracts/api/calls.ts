@@ -40,7 +40,7 @@ export const RegisterCall = Strict(
   {
     caller: Caller,
     subject,
-    text: { ...text, description: 'what the caller said, as plain text' },
+    text: Type.Optional({ ...text, description: 'what the caller said; left out: taken from the HTML' }),
     html,
     attachments,
     answer: Type.Optional(

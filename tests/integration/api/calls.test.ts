@@ -67,6 +67,19 @@ describe('a call', () => {
     });
   });
 
+  it('may be noted as rich text alone', async () => {
+    const html = '<p>It <b>jams</b>.</p>';
+    const { ticket } = (await call({ name: 'Rich' }, { text: undefined, html, answer: { html } })).json();
+    const { timeline } = await read(`/v1/tickets/${ticket.id}`);
+    expect(timeline.items).toMatchObject([
+      { kind: 'created', text: 'It jams.', html },
+      { kind: 'comment', text: 'It jams.', html },
+      { kind: 'status' },
+    ]);
+    const silent = await call({ name: 'Rich' }, { answer: {} });
+    expect([silent.statusCode, silent.json().errors[0].pointer]).toEqual([400, '/answer/text']);
+  });
+
   it('of somebody known is their ticket, and their company’s', async () => {
     const personId = personIdOf('petra@initech.example');
     const { company, person } = (await call({ personId })).json();
