@@ -3,11 +3,9 @@ import { streams } from '#contracts/events/streams.ts';
 import { company } from '#packages/domain/company.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { person } from '#packages/domain/person.ts';
-import type { EventStore } from '#packages/event-store/port.ts';
-import type { FindCallers } from '#packages/read-db/find-callers.ts';
-import { type Caller, type CallerPlan, createCallerPlans } from './caller.ts';
+import { idFrom } from '#packages/kernel/ids.ts';
+import { type Caller, type CallerDeps, createCallers } from './caller.ts';
 import { type CommandContext, type Outcome, outcomeOf, stepOf } from './context.ts';
-import type { DirectoryCommands } from './directory.ts';
 import type { NewCall, NewTicket, TicketCommands } from './tickets.ts';
 
 export type Call = Pick<NewTicket, 'subject' | 'priority' | 'followUpOf' | 'message' | 'attributes'> & {
@@ -35,29 +33,19 @@ export type CallOutcome = Outcome & {
  * and domain, so that a retry goes on where the first try ended. Nothing is registered before the ticket, which comes last,
  * has been decided in a dry run.
  */
-export function createCallCommands(deps: {
-  store: Pick<EventStore, 'readStream'>;
-  directory: Pick<DirectoryCommands, 'registerPerson' | 'registerCompany'>;
-  tickets: Pick<TicketCommands, 'registerCall'>;
-  findCallers: FindCallers;
-}) {
-  const { directory, store, tickets } = deps;
-  const callers = createCallerPlans(deps);
-
-  const registerParties = async (plan: CallerPlan, context: CommandContext): Promise<void> => {
-    const { company: newCompany, companyId, person: newPerson } = plan;
-    if (newCompany !== null && companyId !== null)
-      await directory.registerCompany({ companyId, ...newCompany }, stepOf(context, 'company'));
-    if (newPerson === null) return;
-    const { emails, name, phones } = newPerson;
-    const input = { name, emails, phones, companyId, roles: ['customer'], origin: 'api' } as const;
-    await directory.registerPerson(input, stepOf(context, 'person'));
-  };
+export function createCallCommands(deps: CallerDeps & { readonly tickets: Pick<TicketCommands, 'registerCall'> }) {
+  const { store, tickets } = deps;
+  const callers = createCallers(deps);
 
   const party = async (kind: 'person' | 'company', id: string, context: CommandContext): Promise<Party> => {
     const events = await store.readStream(streams[kind](id));
     const { name } = kind === 'person' ? fold(person, events) : fold(company, events);
     return { id, name, registered: events[0]?.metadata.commandId === stepOf(context, kind).commandId };
+  };
+
+  const carryOut = async (call: Call, context: CommandContext) => {
+    await callers.check(call.caller, context);
+    return tickets.registerCall(ticketOf(call, await callers.register(call.caller, context)), context);
   };
 
   return {
@@ -66,17 +54,13 @@ export function createCallCommands(deps: {
      * opening, assigning and answering a ticket are refused with; nothing has been registered then.
      */
     async register(call: Call, context: CommandContext): Promise<CallOutcome> {
-      const plan = await callers.planFor(call.caller, context);
-      const ticket = ticketOf(call, plan);
-      let done = await tickets.registerCall(ticket, { ...context, dryRun: true });
-      if (!done.duplicate) {
-        await callers.refuseKnown(plan, context);
-        await registerParties(plan, context);
-        done = await tickets.registerCall(ticket, context);
-      }
+      // Nothing about the ticket hangs on who it is for, as whom nobody has been registered yet.
+      const nobody = { personId: idFrom('caller', context.commandId), companyId: null };
+      const rehearsed = await tickets.registerCall(ticketOf(call, nobody), { ...context, dryRun: true });
+      const done = rehearsed.duplicate ? rehearsed : await carryOut(call, context);
       const { companyId, number, requesterId, ticketId } = done;
       const [requester, employer] = await Promise.all([
-        party('person', requesterId ?? plan.personId, context),
+        party('person', requesterId, context),
         companyId === null ? null : party('company', companyId, context),
       ]);
       return { ...outcomeOf(done), person: requester, company: employer, ticketId, number };
@@ -86,7 +70,9 @@ export function createCallCommands(deps: {
 
 export type CallCommands = ReturnType<typeof createCallCommands>;
 
-function ticketOf(call: Call, { companyId, personId }: CallerPlan): NewCall {
+type Requester = { readonly personId: string; readonly companyId: string | null };
+
+function ticketOf(call: Call, { companyId, personId }: Requester): NewCall {
   const { agentId, answer, attributes, followUpOf, groupId, message, operatorId, priority, solved, subject } = call;
   const given = groupId !== null || agentId !== null;
   // Whoever solves a call at once has done the work: routing must not hand it to somebody else.

@@ -17,10 +17,6 @@ type Origin = 'mail' | 'api' | 'cli' | 'seed';
 /** What the log and the read model keep of an API token: its SHA-256. 256 random bits need no salt. */
 export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex');
 
-/** Id of somebody who is to be registered: that of the first address, or, without one, of the command. */
-export const newPersonId = ([address]: readonly string[], { commandId }: CommandContext): string =>
-  address === undefined ? idFrom('person', commandId) : personIdOf(address);
-
 /** The write side of people, companies, groups and API tokens. Registering what exists changes nothing. */
 export function createDirectoryCommands(deps: { handle: CommandHandler; directory: DirectoryFacts }) {
   const runPerson = commandsOf(deps.handle, person);
@@ -91,19 +87,24 @@ export function createDirectoryCommands(deps: { handle: CommandHandler; director
       },
       context: CommandContext,
     ): Promise<Outcome & { personId: string }> {
-      const personId = newPersonId(input.emails, context);
+      const [address] = input.emails;
+      const personId = address ? personIdOf(address) : idFrom('person', context.commandId);
       const { emails, phones, roles, ...rest } = input;
       const data = { ...rest, emails: [...emails], roles: [...roles], ...(phones?.length && { phones: [...phones] }) };
       const done = await runPerson(streams.person(personId), { type: 'RegisterPerson', data }, context, none);
       return { ...outcomeOf(done), personId };
     },
 
-    /** Registers a company under an id. */
+    ensureCompany,
+    /** Registers a company. The id follows from the first mail domain, or is new for one without. */
     async registerCompany(
-      { companyId, ...data }: { companyId: string; name: string; domains: readonly string[] },
+      data: { name: string; domains: readonly string[] },
       context: CommandContext,
-    ): Promise<Outcome> {
-      return outcomeOf(await runCompany(streams.company(companyId), { type: 'RegisterCompany', data }, context, none));
+    ): Promise<Outcome & { companyId: string }> {
+      const [domain] = data.domains;
+      const companyId = domain === undefined ? idFrom('company', context.commandId) : companyIdOf(domain);
+      const done = await runCompany(streams.company(companyId), { type: 'RegisterCompany', data }, context, none);
+      return { ...outcomeOf(done), companyId };
     },
 
     async changeRoles(personId: string, roles: readonly Role[], context: CommandContext): Promise<Outcome> {

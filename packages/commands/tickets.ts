@@ -103,7 +103,8 @@ export function createTicketCommands(deps: {
       const directory = assignment ? await deps.directory.about(assignment) : noDirectory;
       const done = await decide(ticketId, command, context, directory);
       const { companyId, requesterId } = done.state;
-      return { ...outcomeOf(done), ticketId, number: done.state.number ?? number, requesterId, companyId };
+      const requester = { companyId, requesterId: requesterId ?? input.requesterId };
+      return { ...outcomeOf(done), ...requester, ticketId, number: done.state.number ?? number };
     },
     /** Adds a reply or an internal note, with `status` and `resumeAt` set in the same append where given. */
     async comment(
