@@ -26,11 +26,13 @@ for role in owner command-api query-api projector email-ingest routing relations
   echo "postgres://desk_${role//-/_}:$(random)@postgres:5432/desk" | keep "database-url-$role"
 done
 
-for user in relay services integrator; do
+users='relay services operator integrator'
+for user in $users; do
   echo "nats://$user:$(random)@nats:4222" | keep "nats-url-$user"
 done
-# The server's half: the same passwords under the names that nats.conf uses.
-for user in relay services integrator; do
+# The server's half: the same passwords under the names that nats.conf uses, made anew so that it has every user.
+rm -f nats-passwords.conf
+for user in $users; do
   echo "${user^^}_PASSWORD: \"$(sed -e 's|^nats://[^:]*:||' -e 's|@.*$||' "nats-url-$user")\""
-done | keep nats-passwords.conf
+done | keep nats-passwords.conf >/dev/null
 sed -e 's|^postgres://[^:]*:||' -e 's|@.*$||' database-url-grafana | keep grafana-database-password

@@ -2,10 +2,9 @@ import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ComposedDesk, startComposedDesk } from '#tests/support/composed-desk.ts';
 import { toolMissing, type Yaml, yamlOf } from '#tests/support/infra.ts';
-import { natsMissing } from '#tests/support/nats.ts';
 import { openSmtpPeer } from '#tests/support/smtp-peer.ts';
 
-const missing = natsMissing() ?? toolMissing('psql');
+const missing = toolMissing('nats-server') ?? toolMissing('psql');
 const patience = { timeout: 60_000, interval: 100 };
 
 /** No more rights than infra/ gives are enough for everything that the desk does. */

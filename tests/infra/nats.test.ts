@@ -12,7 +12,12 @@ import { log, openDesk } from '#tests/support/read-models.ts';
 import { appendAll, createStory } from '#tests/support/story.ts';
 
 const source = new URL('../../infra/nats/', import.meta.url).pathname;
-const passwords = { relay: 'relay-password', services: 'services-password', integrator: 'integrator-password' };
+const passwords = {
+  relay: 'relay-password',
+  services: 'services-password',
+  operator: 'operator-password',
+  integrator: 'integrator-password',
+};
 const missing = natsMissing();
 
 /** The folders of the container, with everything the configuration names, below a temporary directory. */
@@ -135,6 +140,16 @@ describe.skipIf(missing !== null)('infra/nats', () => {
       expect(await message?.ackAck()).toBe(true);
     });
 
+    it('an operator can change limits and remove what is not as declared', async () => {
+      const operator = await client('operator');
+      const jsm = await operator.jetstreamManager();
+      const { config } = await jsm.streams.update(eventStream.name, { max_bytes: 1_000_000 });
+      expect(config.max_bytes).toBe(1_000_000);
+      await jsm.streams.update(eventStream.name, { max_bytes: -1 });
+      await jsm.consumers.add(eventStream.name, { durable_name: 'stray', ack_policy: 'none' as never });
+      expect(await jsm.consumers.delete(eventStream.name, 'stray')).toBe(true);
+    });
+
     it.each([
       ['publish an event', 'integrator', 'desk.ticket.created'],
       ['remove the stream', 'integrator', `$JS.API.STREAM.DELETE.${eventStream.name}`],
@@ -142,6 +157,7 @@ describe.skipIf(missing !== null)('infra/nats', () => {
       ["remove the services' consumer", 'integrator', `$JS.API.CONSUMER.DELETE.${eventStream.name}.accounts-test`],
       ["take from the services' consumer", 'integrator', `$JS.API.CONSUMER.MSG.NEXT.${eventStream.name}.accounts-test`],
       ['read dead letters', 'integrator', `$JS.API.STREAM.MSG.GET.${deadLetterStream.name}`],
+      ['publish an event', 'operator', 'desk.ticket.created'],
       ['publish an event', 'services', 'desk.ticket.created'],
       ['remove the stream', 'services', `$JS.API.STREAM.DELETE.${eventStream.name}`],
       ['remove an event', 'services', `$JS.API.STREAM.MSG.DELETE.${eventStream.name}`],

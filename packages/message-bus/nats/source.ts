@@ -160,13 +160,21 @@ export function natsSource(options: {
     }
   };
 
-  const unlessAway = (error: unknown): void => {
-    if (!(error instanceof NatsError)) throw error;
-  };
   const watchDrift = async ({ signal }: Feed): Promise<void> => {
+    let said = '';
     while (!signal.aborted) {
       await sleep(driftMs, signal);
-      if (!signal.aborted) await check().catch(unlessAway);
+      if (signal.aborted) return;
+      try {
+        await check();
+        said = '';
+      } catch (error) {
+        if (!(error instanceof NatsError)) throw error;
+        // A cluster that has no leader for stream or consumer takes requests and says nothing.
+        if (error.message !== said)
+          log.warn({ err: error }, 'NATS does not tell how stream and consumer are; events wait');
+        said = error.message;
+      }
     }
   };
 

@@ -139,6 +139,20 @@ describe.skipIf(natsMissing())('faults of the broker', () => {
     await vi.waitFor(() => expect(seen).toEqual(['a', 'b']), patience);
   }, 90_000);
 
+  test('a server that says nothing about stream and consumer is told of once, and events go on when it does', async () => {
+    const { append, consume, nats, relay, said, seen } = await open();
+    await relay();
+    await consume();
+    await append('group-1', named('a'));
+    await vi.waitFor(() => expect(seen).toEqual(['a']), patience);
+    await nats.kill();
+    await vi.waitFor(() => expect(said(/NATS does not tell how stream and consumer are/)).toBe(1), patience);
+    await nats.start();
+    await append('group-1', named('b'));
+    await vi.waitFor(() => expect(seen).toEqual(['a', 'b']), patience);
+    expect(said(/NATS does not tell how stream and consumer are/)).toBe(1);
+  }, 90_000);
+
   test('a stream filled from another log is left alone by relay and consumers', async () => {
     const { append, jsm, nats, relay } = await open();
     const running = await relay();
