@@ -29,3 +29,16 @@ export type GroupRow = Touched & {
   registered_at: Date;
 };
 export type GroupMemberRow = { group_id: string; person_id: string; since: Date };
+
+/** What agent_load has counted for a ticket, and whether it waits for an agent. */
+export type AgentLoadTicketRow = {
+  ticket_id: string;
+  agent_id: string | null;
+  open: boolean;
+  set_aside: boolean;
+  /** The group in which it waits until routing finds somebody; null: it does not wait. */
+  waits_in: string | null;
+  waits_since: Date | null;
+  /** What the agent has to be able to do. */
+  waits_for: readonly string[];
+};

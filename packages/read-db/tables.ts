@@ -3,7 +3,7 @@ import type { MailTemplate } from '#contracts/events/mail.ts';
 import type { Attachment } from '#contracts/events/message.ts';
 import type { Channel, Priority, Role, SlaClock, Status } from '#contracts/primitives.ts';
 import type { SettingKind } from '#contracts/settings.ts';
-import type { AgentAbsenceRow, AgentRow, GroupMemberRow, GroupRow } from './tables-agents.ts';
+import type { AgentAbsenceRow, AgentLoadTicketRow, AgentRow, GroupMemberRow, GroupRow } from './tables-agents.ts';
 import type { TagRow, TicketAttributeColumns, WorkRow } from './tables-attributes.ts';
 import type {
   AudienceColumns,
@@ -141,9 +141,6 @@ export type AgentLoadRow = {
   last_assigned_at: Date | null;
   position: bigint;
 };
-
-/** What agent_load has counted for a ticket. */
-export type AgentLoadTicketRow = { ticket_id: string; agent_id: string | null; open: boolean; set_aside: boolean };
 
 export type PersonRow = Touched & {
   id: string;

@@ -5,8 +5,10 @@ import type { TicketCommands } from '#packages/commands/tickets.ts';
 import { route } from '#packages/domain/routing/route.ts';
 import { servicePath } from '#packages/domain/service-tree.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
+import type { Clock } from '#packages/kernel/clock.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import type { Logger } from '#packages/kernel/logging.ts';
+import { startLoop } from '#packages/kernel/loop.ts';
 import type { MessageBus } from '#packages/message-bus/port.ts';
 import { consumersReadiness, consumersState } from '#packages/message-bus/readiness.ts';
 import type { ProjectionWatch } from '#packages/projector/watch.ts';
@@ -14,12 +16,17 @@ import { catchUp } from '#packages/read-db/freshness.ts';
 import type { ReadDatabase } from '#packages/read-db/tables.ts';
 import type { Settings } from '#packages/settings/settings.ts';
 import { candidateReadModels, findCandidates } from './candidates.ts';
+import { giveWaiting, type InTurn } from './waiting.ts';
 
 const settingsMs = 5_000;
+/** Somebody who is free again gets a ticket that waits at most this much later. */
+const betweenLooksMs = 10_000;
+const notServingMs = 1_000;
 
 export type RoutingDeps = {
+  readonly clock: Clock;
   readonly bus: MessageBus;
-  readonly store: Pick<EventStore, 'head'>;
+  readonly store: Pick<EventStore, 'head' | 'readStream'>;
   readonly db: Kysely<ReadDatabase>;
   readonly watch: Pick<ProjectionWatch, 'waitFor'>;
   readonly settings: Pick<Settings, 'current' | 'reached'>;
@@ -28,7 +35,8 @@ export type RoutingDeps = {
 };
 
 /**
- * Gives each new ticket a group and an agent by the routing rules. One ticket at a time, each decided on read models
+ * Gives each new ticket a group and an agent by the routing rules, and those that had to wait in their group an agent once
+ * somebody is back, has room, or has come on shift. One ticket at a time, each decided on read models
  * that show the assignment before: of two tickets made at once, the second must not find the same agent idle.
  * The ticket itself refuses nothing here but ignores routing once somebody has been assigned.
  */
@@ -56,14 +64,40 @@ export async function startRouting(deps: RoutingDeps) {
     assigned += 1;
   };
 
-  const consumption = await bus.consume({ name: 'routing', types: ['TicketCreated'], concurrency: 1 }, handle);
+  const inTurn = createTurns();
+  const consumption = await bus.consume({ name: 'routing', types: ['TicketCreated'], concurrency: 1 }, (event) =>
+    inTurn(() => handle(event)),
+  );
+  const waiting = startLoop({
+    name: 'tickets that wait for an agent',
+    log,
+    async turn(signal) {
+      // One process serves; a second one would choose by a load that the first is just changing.
+      if (consumption.state() !== 'serving') return notServingMs;
+      assigned += await giveWaiting(deps, { inTurn, signal });
+      return betweenLooksMs;
+    },
+  });
 
   return {
-    stop: () => consumption.stop(),
+    async stop() {
+      await waiting.stop();
+      await consumption.stop();
+    },
     readiness: () => consumersReadiness([consumption]),
     status: () => ({
-      state: consumersState([consumption], `running, ${assigned} tickets assigned`),
+      state: consumersState([consumption], waiting.failure() ?? `running, ${assigned} tickets assigned`),
       position: consumption.position(),
     }),
+  };
+}
+
+/** Runs what is asked for one after the other, in the order it was asked for. */
+function createTurns(): InTurn {
+  let last: Promise<unknown> = Promise.resolve();
+  return (act) => {
+    const turn = last.then(act);
+    last = turn.catch(() => undefined);
+    return turn;
   };
 }

@@ -96,6 +96,10 @@ const command: fc.Arbitrary<() => ChangeCommand> = fc.oneof(
       )
       .map((it) => () => it),
   },
+  {
+    weight: 1,
+    arbitrary: fc.constant((): ChangeCommand => ({ type: 'EscalateTicket', data: { explanation: 'Too hard' } })),
+  },
   { weight: 1, arbitrary: fc.constantFrom(agentSays, customerSays).map((say) => () => say()) },
 );
 
@@ -104,7 +108,10 @@ test('undoing the commands of a ticket from the last one back leaves it each tim
   let refused = 0;
   fc.assert(
     fc.property(fc.array(command, { minLength: 1, maxLength: 15 }), (commands) => {
-      const desk = playTicket({ directory: everybodyServes(ids), settings });
+      const desk = playTicket({
+        directory: { ...everybodyServes(ids), above: (group) => (group === first ? second : null) },
+        settings,
+      });
       desk.do(createTicket({ priority: 'low' }));
       const done = commands.flatMap((make) => {
         desk.wait(7);

@@ -98,6 +98,12 @@ const headers: MailHeaders = {
 };
 const choose = <T>(from: readonly T[], pick: number): T => from[pick % from.length] as T;
 
+const routed = {
+  kind: 'routing' as const,
+  ...{ ruleId: null, ruleVersion: null, strategy: 'least-loaded' as const, candidates: [], explanation: '' },
+  skills: ['vpn'],
+};
+
 /** Plays the steps through the deciders; what they refuse does not happen. Gives the events in the order of the log. */
 export function historyOf(steps: readonly HistoryStep[]): readonly StoredEvent[] {
   const story = createStory({ settings });
@@ -155,7 +161,7 @@ const act: Record<Exclude<HistoryStep['action'], RelationAction | AttributeActio
     const data = {
       groupId: choose([...groups, null], pick),
       agentId: choose([...agents, null], pick >> 2),
-      reason: { kind: 'manual' as const },
+      reason: choose([{ kind: 'manual' as const }, routed], pick >> 1),
     };
     story.play(ticketId, { type: 'AssignTicket', data }, { at });
   },

@@ -1,7 +1,7 @@
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import { byOrder, type Matchable, matches } from '#packages/domain/matching.ts';
 import type { Revision } from '#packages/domain/settings.ts';
-import { type Candidate, explainChoice, ranked } from './candidates.ts';
+import { type Candidate, explainChoice, type Ranked, ranked } from './candidates.ts';
 
 type Assigned = Extract<TicketEvent, { type: 'TicketAssigned' }>['data'];
 export type RoutingDecision = Omit<Assigned, 'reason'> & {
@@ -51,15 +51,33 @@ export function route(
     ...source,
     strategy,
     ...(skills.length > 0 && { skills }),
-    candidates: members.map(({ agentId, excluded, openTickets }) => ({
-      agentId,
-      openTickets,
-      ...(excluded && { excluded }),
-    })),
+    candidates: members.map(onRecord),
     explanation: `${because}; ${byLoad ? explainChoice(members, skills) : 'it names the group only'}.`,
   };
   return { groupId, agentId: best?.agentId ?? null, reason };
 }
+
+/** A decision that left the ticket waiting in a group, for want of somebody there. */
+export type Waiting = { readonly groupId: string; readonly reason: RoutingDecision['reason'] };
+
+/**
+ * Chooses an agent for a ticket that waits in its group, on the terms of the decision that left it there: rules that were
+ * changed since are for new tickets. Null: there is still nobody.
+ */
+export function routeWaiting({ groupId, reason }: Waiting, candidates: readonly Candidate[]): RoutingDecision | null {
+  const { skills = [] } = reason;
+  const members = ranked(candidates, skills);
+  const best = members.find(({ excluded }) => excluded === null);
+  if (!best) return null;
+  const explanation = `It waited in the group for somebody; ${explainChoice(members, skills)}.`;
+  return { groupId, agentId: best.agentId, reason: { ...reason, candidates: members.map(onRecord), explanation } };
+}
+
+const onRecord = ({ agentId, excluded, openTickets }: Ranked) => ({
+  agentId,
+  openTickets,
+  ...(excluded && { excluded }),
+});
 
 /** Those of the rule, and those of the nearest service that wants any. */
 function skillsFor({ skills = [] }: Choice, services: readonly Revision<'service'>[]): string[] {

@@ -23,11 +23,15 @@ function escalate({ data }: EscalateTicket, ticket: Ticket, facts: TicketFacts):
   return assign({ type: 'AssignTicket', data: { groupId, agentId: null, reason } }, ticket, facts);
 }
 
-/** Routing only fills what nobody has filled: who was first, a person or another router, is not overruled. */
+/**
+ * Routing only fills what nobody has filled: who was first, a person or another router, is not overruled. A ticket that it
+ * left waiting in a group it may give to somebody of that group later.
+ */
 function assign({ data }: AssignTicket, ticket: Ticket, { directory }: TicketFacts): TicketEvent[] {
   const { groupId, agentId } = data;
   if (groupId === ticket.groupId && agentId === ticket.agentId) return [];
-  const taken = ticket.groupId !== null || ticket.agentId !== null;
+  const waits = ticket.awaitsAgent && groupId === ticket.groupId;
+  const taken = !waits && (ticket.groupId !== null || ticket.agentId !== null);
   if (data.reason.kind === 'routing' && (taken || ticket.status === 'closed')) return [];
   refuseClosed(ticket);
   const members = groupId === null ? null : directory.membersOf(groupId);

@@ -4,6 +4,7 @@ import type { Recorded } from '#packages/domain/decider.ts';
 import type { Matchable } from '#packages/domain/matching.ts';
 import { type ClockState, evolveClock, type SlaEvent } from '#packages/domain/sla/clock.ts';
 import { type ArticlesState, evolveArticles } from './articles-state.ts';
+import { leavesWaiting } from './assignment-state.ts';
 import { type AttributesState, evolveAttributes, firstAttributes, initialAttributes } from './attributes-state.ts';
 import { type ConversationState, evolveConversation } from './conversation-state.ts';
 import { evolveLifecycle, initialLifecycle, type LifecycleState } from './lifecycle-state.ts';
@@ -28,6 +29,8 @@ type Facets = {
   readonly status: Status;
   readonly groupId: string | null;
   readonly agentId: string | null;
+  /** Routing found nobody of the group to give it to, and goes on looking. */
+  readonly awaitsAgent: boolean;
   readonly commentIds: readonly string[];
   /** When an agent first wrote to the customer, automatic mail left out. */
   readonly repliedAt: string | null;
@@ -64,6 +67,7 @@ export const initial = (): TicketState => ({
   status: 'new',
   groupId: null,
   agentId: null,
+  awaitsAgent: false,
   createdAt: null,
   commentIds: [],
   repliedAt: null,
@@ -105,7 +109,7 @@ function other(state: Ticket, event: Recorded<TicketEvent>): Ticket {
   switch (event.type) {
     case 'TicketAssigned': {
       const { groupId, agentId } = event.data;
-      return { ...state, groupId, agentId };
+      return { ...state, groupId, agentId, awaitsAgent: leavesWaiting(event.data) };
     }
     case 'TicketCommented':
       return commented(state, event);

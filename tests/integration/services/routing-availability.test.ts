@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { streams } from '#contracts/events/streams.ts';
 import { idFrom, personIdOf } from '#packages/kernel/ids.ts';
 import { testContext } from '#tests/support/desk.ts';
 import { type MailDesk, startMailDesk } from '#tests/support/mail-desk.ts';
@@ -100,3 +101,31 @@ it('decides by the moment the ticket came in, not by when it gets to it', async 
     [idOf('bo')]: 'outside hours',
   });
 });
+
+it('gives waiting tickets to who is back or has room again, the longest waiting first', async () => {
+  const desk = await startMailDesk({ services: ['routing'] });
+  await withTeam(desk);
+  const { agents, tickets } = desk.desk.platform.commands;
+  for (const name of ['bo', 'cy']) await bounded(desk, name, 0);
+  const absence = await absent(desk, 'ada', '2026-03-02T08:00:00.000Z', '2026-03-09T08:00:00.000Z');
+  await bounded(desk, 'ada', 1);
+  const first = await newTicket(desk);
+  await desk.quiet();
+  desk.desk.clock.forward({ minutes: 1 });
+  const second = await newTicket(desk);
+  await desk.quiet();
+  const cancel = { type: 'CancelAbsence', data: { absenceId: absence.absenceId } } as const;
+  await agents.change(idOf('ada'), cancel, testContext());
+  const given = async () => (await desk.events('TicketAssigned')).filter(({ data }) => data.agentId !== null);
+  await expect.poll(async () => (await given()).length, { timeout: 40_000 }).toBe(1);
+  const [one] = await given();
+  expect(one).toMatchObject({
+    stream: streams.ticket(first.ticketId),
+    metadata: { actor: { kind: 'service', id: 'routing' } },
+    data: { groupId, agentId: idOf('ada'), reason: { kind: 'routing', ruleId: 'all' } },
+  });
+  expect(one?.data.reason).toMatchObject({ explanation: expect.stringMatching(/^It waited in the group/) });
+  await tickets.change(first.ticketId, { type: 'ChangeStatus', data: { to: 'resolved' } }, testContext());
+  await expect.poll(async () => (await given()).length, { timeout: 40_000 }).toBe(2);
+  expect((await given())[1]).toMatchObject({ stream: streams.ticket(second.ticketId), data: { agentId: idOf('ada') } });
+}, 120_000);

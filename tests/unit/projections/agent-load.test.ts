@@ -69,3 +69,18 @@ test('a ticket assigned while it is resolved counts once it is reopened', () => 
   status(printer, 'open');
   expect(load(ann)).toMatchObject({ open_tickets: 1 });
 });
+
+test('a ticket waits for an agent while routing has found nobody', () => {
+  const story = createStory();
+  const id = story.ticket();
+  const group = idFrom('group');
+  const choice = { ruleId: 'all', ruleVersion: 1, strategy: 'least-loaded' as const, candidates: [], explanation: '' };
+  const reason = { kind: 'routing' as const, ...choice, skills: ['vpn'] };
+  const row = () => foldAlone(agentLoad, story.log).agent_load_tickets[0];
+  const assign = (agentId: string | null) =>
+    story.play(id, { type: 'AssignTicket', data: { groupId: group, agentId, reason } });
+  assign(null);
+  expect(row()).toMatchObject({ waits_in: group, waits_for: ['vpn'], waits_since: new Date('2026-03-02T10:00:00Z') });
+  assign(ann);
+  expect(row()).toMatchObject({ agent_id: ann, waits_in: null, waits_for: [], waits_since: null });
+});
