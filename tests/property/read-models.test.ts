@@ -81,14 +81,15 @@ test('read models kept up to date event by event are equal to those dropped and 
   const { pool, store } = await openDesk();
   const [history = []] = fc.sample(fc.array(step, { minLength: 1_000, maxLength: 1_000, size: 'max' }), 1);
   // The last one has work and a tag, is resolved and rated, so that these leave rows and a timer is armed in the end; and
-  // nobody leaves a group or cancels an absence any more.
+  // nobody leaves a group, cancels an absence or gives up a telephone any more.
   const worked: HistoryStep = { action: 'work', ticket: 9, pick: 0, minutes: 1 };
   const tagged: HistoryStep = { action: 'tags', ticket: 9, pick: 0, minutes: 1 };
   const resolved: HistoryStep = { action: 'status', ticket: 9, pick: statuses.indexOf('resolved'), minutes: 1 };
   const rated: HistoryStep = { action: 'rate', ticket: 9, pick: 0, minutes: 1 };
   const joined: HistoryStep = { action: 'member', ticket: 9, pick: 12, minutes: 1 };
   const absent: HistoryStep = { action: 'profile', ticket: 9, pick: 12, minutes: 1 };
-  const events = historyOf([...history, worked, tagged, resolved, rated, joined, absent]);
+  const reached: HistoryStep = { action: 'person', ticket: 9, pick: 8, minutes: 1 };
+  const events = historyOf([...history, worked, tagged, resolved, rated, joined, absent, reached]);
   const views = projections.flatMap(({ tables }) => Object.keys(tables));
   const everything = async () => Promise.all(views.map((view) => rowsOf(pool, view)));
   const running = async (work: () => Promise<void>) => {
