@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
+import { OneOf } from '../primitives.ts';
 import { type ProblemCode, problems } from '../problems.ts';
 
 const ProblemField = Type.Object(
@@ -24,10 +25,34 @@ export const Problem = Type.Object(
 );
 export type Problem = Static<typeof Problem>;
 
-const problemResponse = (description: string) => ({
+const problemResponse = (description: string, schema: TSchema = Problem) => ({
   description,
-  content: { 'application/problem+json': { schema: Problem } },
+  content: { 'application/problem+json': { schema } },
 });
+
+const isCode = (code: string): code is ProblemCode => Object.hasOwn(problems, code);
+
+/** What any route may refuse with, so that none says it. */
+export const commonCodes: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  'INVALID_JSON',
+  'INVALID_REQUEST',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'NOT_FOUND',
+  'METHOD_NOT_ALLOWED',
+  'PAYLOAD_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'EVENT_TOO_LARGE',
+  ...Object.keys(problems)
+    .filter(isCode)
+    .filter((code) => problems[code].status >= 500),
+]);
+
+/** A problem of a status with every code that it may have, so that programs know them from the schema. */
+function ProblemOf(status: number, codes: readonly ProblemCode[]) {
+  const common = [...commonCodes].filter((code) => problems[code].status === status);
+  return Type.Intersect([Problem, Type.Object({ code: OneOf([...new Set([...codes, ...common])]) })]);
+}
 
 /**
  * Response schemas of the refusals that a route is known for, by HTTP status. Typed as `object` on purpose: refusals are
@@ -38,7 +63,7 @@ export function refusals(...codes: readonly ProblemCode[]): object {
   return Object.fromEntries(
     [...byStatus].map(([status, group]) => [
       status,
-      problemResponse(group.map((code) => `${code}: ${problems[code].title}`).join('. ')),
+      problemResponse(group.map((code) => `${code}: ${problems[code].title}`).join('. '), ProblemOf(status, group)),
     ]),
   );
 }

@@ -104,6 +104,7 @@ const command: fc.Arbitrary<() => ChangeCommand> = fc.oneof(
 );
 
 test('undoing the commands of a ticket from the last one back leaves it each time as it was before that command', () => {
+  const histories = 500;
   let undone = 0;
   let refused = 0;
   fc.assert(
@@ -129,9 +130,9 @@ test('undoing the commands of a ticket from the last one back leaves it each tim
         undone += 1;
       }
     }),
-    { numRuns: 500 },
+    { numRuns: histories },
   );
-  process.stdout.write(`undo: ${undone} commands undone exactly, ${refused} stories stopped at a refusal\n`);
+  process.stdout.write(`undone exactly: ${JSON.stringify({ commands: undone, refused, histories })}\n`);
   expect(undone).toBeGreaterThan(500);
   expect(refused).toBeGreaterThan(10);
 });

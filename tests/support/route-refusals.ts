@@ -1,21 +1,9 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
+import { commonCodes } from '#contracts/api/problem.ts';
 import { type ProblemCode, problems } from '#contracts/problems.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
 
-/** What any route may refuse with, so that no route says it. */
-const common: ReadonlySet<string> = new Set<ProblemCode>([
-  'INVALID_JSON',
-  'INVALID_REQUEST',
-  'UNAUTHENTICATED',
-  'FORBIDDEN',
-  'NOT_FOUND',
-  'METHOD_NOT_ALLOWED',
-  'PAYLOAD_TOO_LARGE',
-  'UNSUPPORTED_MEDIA_TYPE',
-  'EVENT_TOO_LARGE',
-]);
-const isCommon = (code: string): boolean =>
-  common.has(code) || problems[code as ProblemCode]?.status >= 500 || !Object.hasOwn(problems, code);
+const isCommon = (code: string): boolean => commonCodes.has(code as ProblemCode) || !Object.hasOwn(problems, code);
 
 /** Codes that a route says it refuses with, from the words that `refusals()` made of them. */
 export const refusalsOf = ({ schema }: Pick<RouteOptions, 'schema'>): string[] =>
