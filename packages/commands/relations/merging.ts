@@ -1,10 +1,12 @@
+import type { ProblemCode } from '#contracts/problems.ts';
 import { isBound } from '#packages/domain/ticket/relations-state.ts';
 import { setAsideRefusal } from '#packages/domain/ticket/set-aside.ts';
-import { AppError } from '#packages/kernel/errors.ts';
+import { AppError, isAppError } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 import { type CommandContext, type Outcome, stepOf } from '../context.ts';
 import { about, isSettledTo, otherTicket, ownTicket, type RelationDeps, refOf, unconditional } from './deps.ts';
-import { type FoundTicket, walkDown } from './related-tickets.ts';
+import type { Moves } from './moves.ts';
+import { absorbedOf, type FoundTicket, walkDown } from './related-tickets.ts';
 
 type Merge = { readonly mergeId: string; readonly ticketId: string; readonly into: string };
 
@@ -14,14 +16,22 @@ const settledInto = ({ events }: FoundTicket, mergeId: string): string | undefin
     (type === 'TicketMerged' || type === 'TicketMergeDeclined') && data.mergeId === mergeId ? data.into : [],
   )[0];
 
+/** Why a message may stay on the survivor: somebody has moved it, or nothing is done there any more. */
+const staying: ReadonlySet<ProblemCode> = new Set([
+  'COMMENT_NOT_FOUND',
+  'TICKET_TOO_LONG',
+  'TICKET_MERGED',
+  'TICKET_IS_SPAM',
+]);
+
 /**
  * Merging tickets: one stream each, no transaction. The survivor is offered the other ticket; then, and not before, it is
  * looked whether the tickets would lead round; then the other ticket settles it. As every merge makes its offer before it
  * looks, of merges that cross at least one sees the other. What a crash leaves half done goes on from the offer
  * (services/relations); whoever settles first decides.
  */
-export function createMerging(deps: RelationDeps) {
-  const { store, tickets } = deps;
+export function createMerging(deps: RelationDeps & { readonly moves: Pick<Moves, 'letGo'> }) {
+  const { moves, store, tickets } = deps;
 
   const release = (into: string, mergeId: string, reason: 'declined' | 'unmerged', context: CommandContext) =>
     tickets.change(into, { type: 'ReleaseMerge', data: { mergeId, reason } }, stepOf(context, 'release'));
@@ -49,9 +59,38 @@ export function createMerging(deps: RelationDeps) {
     throw refused;
   };
 
+  /**
+   * What its customer wrote while the ticket was merged goes back to it, and what the customers of those merged into it
+   * wrote to theirs: on the survivor they would not see it any more.
+   */
+  const bringHome = async (ticketId: string, from: string, context: CommandContext): Promise<void> => {
+    const [self, survivor] = await Promise.all([ownTicket(deps, ticketId), ownTicket(deps, from)]);
+    const homes = new Map([self, ...(await absorbedOf(store, self))].map((each) => [each.id, refOf(each)]));
+    for (const { data, type } of survivor.events) {
+      const to = type === 'TicketCommented' ? homes.get(data.mergedTicket?.ticketId ?? '') : undefined;
+      if (type !== 'TicketCommented' || !to || !survivor.state.commentIds.includes(data.commentId)) continue;
+      try {
+        await moves.letGo(survivor, data.commentId, { to, opens: null }, stepOf(context, `home ${data.commentId}`));
+      } catch (error) {
+        if (!isAppError(error) || !staying.has(error.code)) throw error;
+      }
+    }
+  };
+
+  /** The half of taking a merge back that is done on other tickets. */
+  const afterUnmerge = async (
+    ticketId: string,
+    { into, mergeId }: Pick<Merge, 'into' | 'mergeId'>,
+    context: CommandContext,
+  ): Promise<void> => {
+    await release(into, mergeId, 'unmerged', context);
+    await bringHome(ticketId, into, context);
+  };
+
   return {
     settle,
     release,
+    afterUnmerge,
     /** Sets a ticket aside in favour of another one, which goes on with its messages and answers its requester too. */
     async merge(ticketId: string, into: string, context: CommandContext): Promise<Outcome> {
       const mergeId = idFrom('merge', context.commandId);
@@ -80,8 +119,10 @@ export function createMerging(deps: RelationDeps) {
       const done = events.findLast(
         ({ metadata, type }) => type === 'TicketUnmerged' && metadata.commandId === context.commandId,
       );
-      if (done?.type === 'TicketUnmerged') await release(done.data.into, done.data.mergeId, 'unmerged', context);
-      return outcome;
+      if (done?.type !== 'TicketUnmerged') return outcome;
+      await afterUnmerge(ticketId, done.data, context);
+      const last = (await ownTicket(deps, ticketId)).events.at(-1);
+      return last ? { ...outcome, version: last.version, position: last.position } : outcome;
     },
   };
 }

@@ -82,6 +82,7 @@ export function createMoves(deps: RelationDeps) {
 
   return {
     arrive,
+    letGo,
     /** Moves a message to another ticket. Rejects with COMMENT_NOT_FOUND, COMMENT_NOT_MOVABLE, UNKNOWN_TICKET, or as that ticket refuses. */
     async move(ticketId: string, commentId: string, to: string, context: CommandContext): Promise<Outcome> {
       const self = await ownTicket(deps, ticketId);

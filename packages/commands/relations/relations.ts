@@ -34,9 +34,9 @@ const declined: ReadonlySet<ProblemCode> = new Set([
  * command id follows from that of the caller, so that it may be called again from any point.
  */
 export function createRelationCommands(deps: RelationDeps) {
-  const merging = createMerging(deps);
-  const parents = createParents(deps);
   const moves = createMoves(deps);
+  const merging = createMerging({ ...deps, moves });
+  const parents = createParents(deps);
   const links = createLinks(deps);
 
   const goOn = async (event: StoredEvent, context: CommandContext): Promise<void> => {
@@ -49,7 +49,7 @@ export function createRelationCommands(deps: RelationDeps) {
         await merging.release(event.data.into, event.data.mergeId, 'declined', context);
         return;
       case 'TicketUnmerged':
-        await merging.release(event.data.into, event.data.mergeId, 'unmerged', context);
+        await merging.afterUnmerge(id, event.data, context);
         return;
       case 'TicketChildAdded':
         await parents.settle({ changeId: event.data.changeId, childId: event.data.ticketId, parentId: id }, context);

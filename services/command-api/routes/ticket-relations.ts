@@ -65,11 +65,11 @@ export function registerTicketRelations(app: HttpServer, deps: CommandApiDeps): 
   registerTicketChange(app, deps, {
     method: 'DELETE',
     path: '/merge',
-    command: ['Unmerge', 'ReleaseMerge'],
+    command: ['Unmerge', 'ReleaseMerge', 'MoveCommentOut', 'MoveCommentIn'],
     summary: 'Take a merge back',
     description:
-      'Leaves the ticket as if it had never been merged. Refused while the ticket that it went into is itself merged or ' +
-      'spam: take that back first.',
+      'Leaves the ticket as if it had never been merged; what its customer has written since goes back to it. Refused ' +
+      'while the ticket that it went into is itself merged or spam: take that back first.',
     refusals: ['NOT_MERGED'],
     change: ({ id, context }) => relations.unmerge(id, context),
   });

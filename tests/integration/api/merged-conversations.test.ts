@@ -62,14 +62,37 @@ it('what the customer of a merged ticket writes is told with its origin to agent
   expect((await file(c, bert)).json().code).toBe('BLOB_NOT_FOUND');
 });
 
-it('nor when the merge is taken back; the message can then be moved to where it belongs', async () => {
-  const { a, b, c, commentId, before } = await annaWritesOn();
-  await ask('DELETE', `${b}/merge`);
-  await ask('DELETE', `${a}/merge`);
-  expect(texts(await read(c, bert))).toEqual(['Bert asks']);
-  expect((await ask('POST', `${c}/comments/${commentId}/move`, { to: a })).statusCode).toBe(200);
-  expect(texts(await read(a, anna))).toEqual(['Anna asks', 'Anna after']);
+it('goes back with its files to the ticket it was written to when the merge is taken back', async () => {
+  const { a, b, c, before, sha256 } = await annaWritesOn();
+  const undone = await ask('DELETE', `${b}/merge`);
+  expect(undone.headers.etag).toBe((await desk.as(agent, `/v1/tickets/${b}`)).headers.etag);
+  expect(texts(await read(c))).toEqual(['Bert asks']);
   expect((await read(c, bert)).commentCount).toBe(before.commentCount);
+  expect(texts(await read(b, bert))).toEqual(['Bert between']);
+  expect(texts(await read(a, anna))).toEqual(['Anna asks', 'Anna after']);
+  const again = await ask('DELETE', `${a}/merge`);
+  expect(again.statusCode).toBe(200);
+  expect(texts(await read(a, anna))).toEqual(['Anna asks', 'Anna after']);
+  expect((await desk.as(anna, `/v1/tickets/${a}/attachments/${sha256}`)).body).toBe('of Anna');
+  expect((await desk.as(bert, `/v1/tickets/${b}/attachments/${sha256}`)).json().code).toBe('BLOB_NOT_FOUND');
+});
+
+it('stays where an agent has moved it', async () => {
+  const { a, b, c, commentId } = await annaWritesOn();
+  const other = await open(bert, 'Another');
+  await ask('POST', `${c}/comments/${commentId}/move`, { to: other });
+  await ask('DELETE', `${b}/merge`);
+  expect(texts(await read(a, anna))).toEqual(['Anna asks']);
+  expect(texts(await read(other))).toEqual(['Another', 'Anna after']);
+});
+
+it('goes back to a ticket that was closed before', async () => {
+  const [a, b] = [await open(anna, 'Anna asks'), await open(bert, 'Bert asks')];
+  await ask('PUT', `${a}/status`, { status: 'closed' });
+  await ask('PUT', `${a}/merge`, { into: b });
+  await say(anna, a, 'Anna after');
+  expect((await ask('DELETE', `${a}/merge`)).statusCode).toBe(200);
+  expect(texts(await read(a, anna))).toEqual(['Anna asks', 'Anna after']);
 });
 
 it('what people say on their own ticket has no other origin', async () => {

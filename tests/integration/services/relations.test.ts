@@ -39,8 +39,8 @@ function dyingBefore(write: number): RelationCommands {
   });
 }
 
-const create = async (): Promise<string> => {
-  const input = { subject: 'Printer', channel: 'api', requesterId: anna.id, companyId: null, mailboxId: null } as const;
+const create = async (requesterId = anna.id): Promise<string> => {
+  const input = { subject: 'Printer', channel: 'api', requesterId, companyId: null, mailboxId: null } as const;
   const told = { priority: 'normal', followUpOf: null, message: message() } as const;
   return (await desk.platform.commands.tickets.create({ ...input, ...told }, testContext())).ticketId;
 };
@@ -105,6 +105,22 @@ describe.each(Object.keys(acts))('%s, broken off', (name) => {
     expect(await outcomes[name]!(place, commandId)).toBe('done');
   });
 });
+
+it.each([2, 3, 4])(
+  'unmerging, broken off before write %i, takes home what the customer wrote meanwhile',
+  async (write) => {
+    const { relations } = desk.platform.commands;
+    const [a, b] = [await create(), await create(newId())];
+    await relations.merge(a, b, testContext());
+    const said = await comment(b);
+    await expect(dyingBefore(write).unmerge(a, testContext())).rejects.toBe(killed);
+    await recover();
+    const [home, survivor] = [await stateOf(a), await stateOf(b)];
+    expect(home).toMatchObject({ setAside: null, commentIds: [expect.any(String), said] });
+    expect(survivor?.commentIds).not.toContain(said);
+    expect(survivor?.relations.absorbed).toEqual([]);
+  },
+);
 
 describe.each(['merge', 'setParent'] as const)('%s, brought to its end by the service', (name) => {
   it('is answered when it is asked again with the version of before, and to no other ticket', async () => {
