@@ -134,7 +134,11 @@ const isAttribute = (action: HistoryStep['action']): action is AttributeAction =
   attributeActions.some((each) => each === action);
 
 const act: Record<Exclude<HistoryStep['action'], RelationAction | AttributeAction>, (scene: Scene) => void> = {
-  customer: ({ at, story, ticketId }) => story.play(ticketId, customerSays(), { at }),
+  customer: ({ at, pick, story, ticketId }) => {
+    const [absorbed] = story.stateOf(ticketId).relations.absorbed;
+    const merged = absorbed && pick % 2 === 0 ? { ticketId: absorbed.ticketId, number: absorbed.number } : null;
+    story.play(ticketId, customerSays(merged ? { mergedTicket: merged } : {}), { at });
+  },
   agent: ({ at, story, ticketId }) => story.play(ticketId, agentSays(), { at }),
   note: ({ at, story, ticketId }) => story.play(ticketId, agentSays({ visibility: 'internal' }), { at }),
   mention: ({ at, pick, story, ticketId }) => {
