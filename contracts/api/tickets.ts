@@ -249,6 +249,12 @@ export const SilentQuery = Strict({
   ...paging,
 });
 
+export const AbsentQuery = Strict({
+  group: TicketQuery.properties.group,
+  deputy: Type.Optional(OneOf(['me'], { description: 'me: only of those who named you as their deputy' })),
+  ...paging,
+});
+
 const asOf = Type.Optional(
   Type.String({
     maxLength: 40,

@@ -10,6 +10,7 @@ export const projectionsOf = {
   calls: ['people', 'companies', 'tickets', 'ticket-words'],
   directory: ['people', 'companies', 'groups', 'api-tokens'],
   agents: ['agents', 'agent-load', 'people', 'groups'],
+  absent: ['agents', 'tickets', 'conversation', 'people', 'companies', 'groups'],
   settings: ['settings'],
   knowledge: ['articles', 'people'],
   suggestions: ['articles', 'ticket-words', 'tickets'],

@@ -1,5 +1,6 @@
 import type { HttpServer } from '#packages/http/instance.ts';
 import type { QueryApiDeps } from './deps.ts';
+import { registerAbsentQueue } from './routes/absent.ts';
 import { registerAgentReads } from './routes/agents.ts';
 import { registerArticleReads } from './routes/articles.ts';
 import { registerAttachmentDownload } from './routes/attachments.ts';
@@ -35,6 +36,7 @@ export async function registerQueryApi(app: HttpServer, deps: QueryApiDeps): Pro
   registerQueues(app, deps);
   registerBulkReads(app, deps);
   registerSilentQueue(app, deps);
+  registerAbsentQueue(app, deps);
   registerReports(app, deps);
   registerWorkReads(app, deps);
   registerCatalogue(app, deps);

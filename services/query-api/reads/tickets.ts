@@ -103,20 +103,26 @@ const matching = (query: Query, text: string): Query =>
     return /^[1-9][0-9]{0,8}$/.test(text) ? or([eb('number', '=', Number(text)), subject]) : subject;
   });
 
-/** One page of tickets and the cursor of the next. Throws INVALID_CURSOR, READ_MODEL_UNAVAILABLE, TIMEOUT, and as its filters do. */
+/**
+ * One page of tickets and the cursor of the next. Throws INVALID_CURSOR, READ_MODEL_UNAVAILABLE, TIMEOUT, and as its filters
+ * do.
+ * @param also what makes it another list, whose cursors have its name
+ */
 export async function listTickets(
   db: Kysely<ReadDatabase>,
   { cursor, limit = 50, sort = 'updated', ...filter }: TicketQuery,
   principal: Principal,
   settings: SettingsLookup,
+  also: { readonly name: string; readonly condition: RawBuilder<boolean> } | null = null,
 ): Promise<Page<TicketRow>> {
   const { direction, columns, openOnly, Keys } = sorts[sort];
   const owner =
     principal.role === 'customer' || filter.agent === 'me' || filter.mentioned === 'me' ? principal.personId : null;
-  const scope = { list: 'tickets', sort, owner, ...filter };
+  const scope = { list: also?.name ?? 'tickets', sort, owner, ...filter };
 
   let query = filtered(db.selectFrom('tickets').selectAll(), filter, principal);
   for (const condition of attributeConditions({ ...filter, sort }, principal, settings)) query = query.where(condition);
+  if (also) query = query.where(also.condition);
   if (openOnly) query = query.where('open', '=', true);
   if (sort === 'silence') query = query.where('pending_since', 'is not', null);
   if (sort === 'due') query = query.where('due_at', 'is not', null);

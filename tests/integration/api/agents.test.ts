@@ -185,3 +185,31 @@ describe('availability', () => {
     });
   });
 });
+
+describe('the queue of the absent', () => {
+  it('has their open tickets, for their deputies too', async () => {
+    const take = async (subject: string, agentId: string) => {
+      desk.clock.forward({ minutes: 1 });
+      const opened = await desk.as(anna, { method: 'POST', url: '/v1/tickets', payload: { subject, text: 'Help' } });
+      await send(supervisor, 'PUT', `/v1/tickets/${opened.json().id}/assignment`, { groupId: null, agentId });
+      return opened.json().id;
+    };
+    const [first, second] = [await take('One', bo.id), await take('Two', bo.id)];
+    const done = await take('Three', bo.id);
+    await send(supervisor, 'PUT', `/v1/tickets/${done}/status`, { status: 'resolved' });
+    const queue = async (who: Person, query = '') => (await desk.as(who, `/v1/queues/absent${query}`)).json();
+    expect((await queue(supervisor)).items).toEqual([]);
+    const from = desk.clock.now().toString();
+    const to = desk.clock.now().add({ hours: 1 }).toString();
+    expect((await plan(bo, from, to, { deputyId: ada.id })).statusCode).toBe(201);
+    const page = await queue(ada, '?deputy=me&limit=1');
+    expect(page.items).toMatchObject([{ id: first, agent: { name: 'bo' } }]);
+    expect((await desk.as(ada, page.next)).json()).toMatchObject({ items: [{ id: second }], next: null });
+    expect((await queue(supervisor)).items).toHaveLength(2);
+    expect((await queue(supervisor, '?deputy=me')).items).toEqual([]);
+    expect((await desk.as(supervisor, page.next)).json().code).toBe('INVALID_CURSOR');
+    expect((await desk.as(anna, '/v1/queues/absent')).statusCode).toBe(403);
+    desk.clock.forward({ hours: 1 });
+    expect((await queue(supervisor)).items).toEqual([]);
+  });
+});
