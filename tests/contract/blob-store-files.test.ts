@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileBlobStore } from '#packages/blob-store/files.ts';
-import { blobStoreContract } from './blob-store.ts';
+import { describeBlobStore } from './blob-store.ts';
 
 let root: string;
 let dir: string;
@@ -17,9 +17,9 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 const open = () => createFileBlobStore({ dir, maxBytes: 1024 * 1024 });
 
-describe('blob store in files', () => {
-  blobStoreContract(open);
+describeBlobStore('files in a folder', open);
 
+describe('files in a folder, beyond the port,', () => {
   it('leaves no temporary file behind, whether a put worked or not', async () => {
     const store = await open();
     await store.put(randomBytes(10));

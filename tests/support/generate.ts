@@ -3,6 +3,7 @@
  * 1 when something committed is stale.
  */
 import { readFile, writeFile } from 'node:fs/promises';
+import { contractTables } from './contract-tables.ts';
 import { domainTables } from './domain-tables.ts';
 import { withGeneratedPart } from './generated-part.ts';
 import { openapiText } from './openapi.ts';
@@ -11,11 +12,13 @@ import { operationsText } from './variables-table.ts';
 const root = new URL('../../', import.meta.url);
 const operations = new URL('docs/operations.md', root);
 const domain = new URL('docs/domain.md', root);
+const contracts = new URL('docs/contracts.md', root);
 const marks = { begin: '<!-- generated -->\n', end: '<!-- /generated -->' };
 const generated = [
   { path: new URL('contracts/openapi.json', root), text: await openapiText() },
   { path: operations, text: await operationsText(operations) },
   { path: domain, text: await withGeneratedPart(domain, { ...marks, part: await domainTables() }) },
+  { path: contracts, text: await withGeneratedPart(contracts, { ...marks, part: await contractTables() }) },
 ];
 
 for (const { path, text } of generated) {
