@@ -115,6 +115,26 @@ call agent PUT "/v1/tickets/$MONDAYS/parent" "{\"parent\":\"$TICKET\"}"
 refused agent PUT "/v1/tickets/$TICKET/parent" "{\"parent\":\"$MONDAYS\"}"
 call agent PUT "/v1/tickets/$TICKET/links/caused-by/$MONDAYS"
 
+section '10:45 A line above' 'The ticket is handed over to the group above its own, and taken back, as if it had stayed. Somebody who is absent is passed over by routing, and their tickets have a queue.'
+call admin POST /v1/groups '{"name":"First line"}'
+FIRST=$(pick it.id)
+call admin POST /v1/groups '{"name":"Second line"}'
+SECOND=$(pick it.id)
+call admin PUT "/v1/groups/$FIRST/members/$INES"
+call admin PUT "/v1/groups/$FIRST/line" "{\"line\":1,\"escalatesTo\":\"$SECOND\"}"
+refused admin PUT "/v1/groups/$SECOND/line" "{\"line\":2,\"escalatesTo\":\"$FIRST\"}"
+call agent PUT "/v1/tickets/$TICKET/assignment" "{\"groupId\":\"$FIRST\",\"agentId\":\"$INES\"}"
+call agent POST "/v1/tickets/$TICKET/escalation" '{"reason":"The export runs on their server."}'
+call agent GET "/v1/tickets/$TICKET/history?limit=200"
+HANDED=$(pick 'it.items.findLast(({ type }) => type === "TicketAssigned").id')
+call agent POST "/v1/tickets/$TICKET/undo" "{\"eventId\":\"$HANDED\"}"
+call admin PUT "/v1/agents/$INES/capacity" '{"maxOpenTickets":20}'
+call agent POST "/v1/agents/$INES/absences" "{\"from\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\",\"to\":\"2099-01-01T00:00:00Z\",\"reason\":\"Dentist\"}"
+ABSENCE=$(pick it.id)
+call admin GET "/v1/agents?group=$FIRST"
+call admin GET /v1/queues/absent
+call agent DELETE "/v1/agents/$INES/absences/$ABSENCE"
+
 section '11:00 The supplier has to help' 'A status of the desk'"'"'s own, which pauses the clocks, and a day on which the ticket comes back by itself.'
 TOMORROW=$(node -p 'new Date(Date.now() + 86_400_000).toISOString()')
 call agent PUT "/v1/tickets/$TICKET/status" "{\"status\":\"waiting-for-vendor\",\"resumeAt\":\"$TOMORROW\"}"
