@@ -2,7 +2,7 @@ import type { LinkKind } from '#contracts/events/ticket-relations.ts';
 import { setAsideRefusal } from '#packages/domain/ticket/set-aside.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
-import type { CommandContext, Outcome } from '../context.ts';
+import { type CommandContext, type Outcome, stepOf } from '../context.ts';
 import { about, otherTicket, ownTicket, type RelationDeps, refOf, unconditional } from './deps.ts';
 import type { FoundTicket } from './related-tickets.ts';
 
@@ -35,6 +35,21 @@ export function createLinks(deps: RelationDeps) {
   const outcomeFor = (self: FoundTicket, from: FoundTicket, outcome: Outcome): Outcome =>
     from.id === self.id ? outcome : { ...outcome, version: self.state.length };
 
+  /** Of two links that cross, made at once on the two streams, the earlier stays. Rejects with LINK_EXISTS for the other. */
+  const refuseCrossing = async (
+    { from, kind, to }: { from: FoundTicket; to: FoundTicket; kind: LinkKind },
+    { position }: Outcome,
+    context: CommandContext,
+  ): Promise<void> => {
+    const { events, state } = await otherTicket(deps, to.id, '/ticket');
+    const back = state.relations.links.find((link) => link.kind === kind && link.ticketId === from.id);
+    const made = events.find(({ data, type }) => type === 'TicketLinked' && data.linkId === back?.linkId);
+    if (!made || made.position > position) return;
+    const data = { kind, ticketId: to.id };
+    await tickets.change(from.id, { type: 'UnlinkTicket', data }, unconditional(stepOf(context, 'crossing')));
+    throw new AppError('LINK_EXISTS');
+  };
+
   return {
     /** Rejects with LINK_EXISTS also when the tickets are linked in that way the other way round. */
     async link(ticketId: string, link: Link, asked: CommandContext): Promise<Outcome> {
@@ -44,7 +59,9 @@ export function createLinks(deps: RelationDeps) {
       const back = to.state.relations.links.some(({ kind, ticketId: id }) => kind === link.kind && id === from.id);
       if (back) throw new AppError('LINK_EXISTS');
       const data = { linkId: idFrom('link', context.commandId), kind: link.kind, ...refOf(to) };
-      return outcomeFor(self, from, await tickets.change(from.id, { type: 'LinkTicket', data }, context));
+      const outcome = await tickets.change(from.id, { type: 'LinkTicket', data }, context);
+      await refuseCrossing({ from, to, kind: link.kind }, outcome, context);
+      return outcomeFor(self, from, outcome);
     },
     async unlink(ticketId: string, link: Link, asked: CommandContext): Promise<Outcome> {
       const { context, from, self, to } = await ends(ticketId, link, asked);

@@ -23,6 +23,10 @@ export const defaultOpenDays = 30;
 /** Customers rate solutions, for a while. The newest rating of a round counts. Refuses with RATING_NOT_OPEN. */
 export const satisfaction: Handlers<RateTicket> = { RateTicket: rate };
 
+/** True for a solution, null being the last one, that nobody has rated yet. */
+export const isUnrated = (round: number | null, { satisfaction: rounds }: Pick<Ticket, 'satisfaction'>): boolean =>
+  rounds[(round ?? rounds.length) - 1]?.rating === null;
+
 function rate({ data }: RateTicket, ticket: Ticket, { now, settings }: TicketFacts): TicketEvent[] {
   const round = data.round ?? ticket.satisfaction.length;
   const rated = ticket.satisfaction[round - 1];

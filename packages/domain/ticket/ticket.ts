@@ -19,7 +19,7 @@ import { lifecycle } from './lifecycle.ts';
 import { applyMacro } from './macro.ts';
 import { relations } from './relations.ts';
 import { retouching } from './retouching.ts';
-import { satisfaction } from './satisfaction.ts';
+import { isUnrated, satisfaction } from './satisfaction.ts';
 import { endsWhatBegan, isOfTheDesk, onSetAside } from './set-aside.ts';
 import { evolve, initial, type Ticket, type TicketState } from './state.ts';
 import { isDone } from './status.ts';
@@ -87,11 +87,16 @@ function change(command: ChangeCommand, state: TicketState, facts: TicketFacts):
 const isResolvedByHand = ({ data, type }: TicketEvent): boolean =>
   type === 'TicketStatusChanged' && data.to === 'resolved' && data.reason === 'manual';
 
-/** A full ticket can still be finished, set aside, taken back and redacted, and its clocks and timers be told the time. */
-function checkLength(command: ChangeCommand, { length }: Ticket, { settings }: TicketFacts): void {
+/**
+ * A full ticket can still be finished, rated once, set aside, taken back and redacted, and its clocks and timers be told
+ * the time.
+ */
+function checkLength(command: ChangeCommand, ticket: Ticket, { settings }: TicketFacts): void {
+  const { length } = ticket;
   const { type } = command;
   if (length < maxEvents || isOfTheDesk(type) || type === 'RedactComment' || endsWhatBegan(type)) return;
   if (command.type === 'ChangeStatus' && isDone(targetOf(command.data.to, settings).category)) return;
+  if (command.type === 'RateTicket' && isUnrated(command.data.round, ticket)) return;
   throw new AppError('TICKET_TOO_LONG', { extra: { length, maxEvents } });
 }
 

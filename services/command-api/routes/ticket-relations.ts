@@ -118,7 +118,7 @@ export function registerTicketRelations(app: HttpServer, deps: CommandApiDeps): 
     registerTicketChange(app, deps, {
       method,
       path: '/links/:kind/:other',
-      command: method === 'PUT' ? 'LinkTicket' : 'UnlinkTicket',
+      command: method === 'PUT' ? ['LinkTicket', 'UnlinkTicket'] : 'UnlinkTicket',
       summary,
       description:
         'Named from either side: what one ticket `blocks` is `blocked-by` it, and both show it. Two tickets have one link ' +

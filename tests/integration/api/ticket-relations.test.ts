@@ -222,6 +222,10 @@ describe('links', () => {
     expect(refused(await ask('PUT', `${a}/links/blocks/99999999`))).toEqual([422, 'UNKNOWN_TICKET']);
     expect(refused(await ask('DELETE', `${a}/links/duplicate/${b}`))).toEqual([404, 'LINK_NOT_FOUND']);
     expect((await ask('PUT', `${a}/links/likes/${b}`)).statusCode).toBe(400);
+    const [c, d] = [await open(anna, 'C'), await open(anna, 'D')];
+    const crossing = [ask('PUT', `${c}/links/blocks/${d}`), ask('PUT', `${d}/links/blocks/${c}`)];
+    expect((await Promise.all(crossing)).map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 409]);
+    expect((await read(c)).relations.links).toHaveLength(1);
   });
 });
 

@@ -3,7 +3,7 @@ import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { Score, Status } from '#contracts/primitives.ts';
 import { noDirectory } from '#packages/domain/ticket/handlers.ts';
 import type { RateTicket } from '#packages/domain/ticket/satisfaction.ts';
-import { ticket } from '#packages/domain/ticket/ticket.ts';
+import { maxEvents, ticket } from '#packages/domain/ticket/ticket.ts';
 import { given, type Past } from '#tests/support/given.ts';
 import { settingsOf } from '#tests/support/settings.ts';
 import { agentId, customerId, newTicket } from '#tests/support/tickets.ts';
@@ -91,4 +91,15 @@ describe('rating a solution', () => {
       .when(rate(3, { round: 1, via: 'link' }), facts)
       .thenEvents(rated(3, { via: 'link' }));
   });
+});
+
+test('a ticket that is as long as it may be is rated once by its solution', () => {
+  const renamed: TicketEvent = { type: 'TicketSubjectChanged', data: { from: 'a', to: 'b' } };
+  const full = [...solved, ...Array.from({ length: maxEvents - solved.length }, () => renamed)];
+  given(ticket, ...full)
+    .when(rate(4), facts)
+    .thenEvents(rated(4));
+  given(ticket, ...full, rated(4))
+    .when(rate(5), facts)
+    .thenRejects('TICKET_TOO_LONG');
 });
