@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { deadLetterStream, eventStream } from '#contracts/bus.ts';
 import { openNats } from '#packages/message-bus/nats/open.ts';
 import { startRelay } from '#services/relay/service.ts';
+import { keepLog } from '#tests/support/log-lines.ts';
 import { natsMissing, startNats, type TestNats } from '#tests/support/nats.ts';
 import { log, openDesk } from '#tests/support/read-models.ts';
 import { appendAll, createStory } from '#tests/support/story.ts';
@@ -129,6 +130,25 @@ describe.skipIf(missing !== null)('infra/nats', () => {
         deadLetters: new Map([[spec.name, 0]]),
       });
     }, 60_000);
+
+    it('who may not do what the desk asks for is told once, and what it was', async () => {
+      const { connection, pool, store } = await openDesk();
+      const { lines, log: kept } = keepLog('error');
+      const opened = openNats({ access: { url: urlOf('relay') }, connection, pool, store, log: kept });
+      onTestFinished(() => opened.close());
+      const consumption = await opened.bus.consume({ name: 'accounts-test', types: [] }, async () => undefined);
+      onTestFinished(() => consumption.stop());
+      const subject = `$JS.API.CONSUMER.INFO.${eventStream.name}.accounts-test`;
+      const said = (text: RegExp) => lines.filter(({ msg }) => text.test(msg));
+      await expect
+        .poll(() => said(/accounts-test cannot go on.*Permissions Violation/), { timeout: 20_000 })
+        .toHaveLength(1);
+      await new Promise((done) => setTimeout(done, 2_000));
+      expect(said(/NATS reports an error/)).toEqual([
+        expect.objectContaining({ error: 'PERMISSIONS_VIOLATION', subject }),
+      ]);
+      expect(said(/accounts-test cannot go on/)).toHaveLength(1);
+    }, 40_000);
 
     it('an integrator can consume under its own name', async () => {
       const integrator = await client('integrator', { inboxPrefix: '_INBOX_integrator' });

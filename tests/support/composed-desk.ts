@@ -103,6 +103,7 @@ export async function startComposedDesk(settings: Variables = {}) {
 
   return {
     names: serviceNames,
+    nats,
     files: join(dir, 'files'),
     service,
     run,

@@ -56,7 +56,8 @@ export function openNatsLink({ access, log }: { access: NatsAccess; log: Logger 
   };
 
   const watch = async (connection: NatsConnection): Promise<void> => {
-    for await (const { data, type } of connection.status()) {
+    let said = '';
+    for await (const { data, permissionContext, type } of connection.status()) {
       if (type === Events.Disconnect) {
         state = 'reconnecting';
         flowing = false;
@@ -65,7 +66,13 @@ export function openNatsLink({ access, log }: { access: NatsAccess; log: Logger 
         state = `connected to ${connection.getServer()}`;
         flowing = true;
         log.info({ server: connection.getServer() }, 'connected to NATS again');
-      } else if (type === Events.Error) log.error({ error: String(data) }, 'NATS reports an error');
+      } else if (type === Events.Error) {
+        const subject = permissionContext?.subject;
+        const error = [String(data), subject].join(' ');
+        // The same one once: what a user may not do is asked for again and again.
+        if (error !== said) log.error({ error: String(data), subject }, 'NATS reports an error');
+        said = error;
+      }
     }
   };
 
