@@ -76,6 +76,23 @@ export const AgentQuery = Strict({
   ...paging,
 });
 
+export const TicketAssignedAnswer = Type.Object(
+  {
+    ...outcome,
+    warnings: Type.Array(
+      Type.Object(
+        {
+          reason: OneOf(['absent', 'outside hours']),
+          until: Nullable(Instant),
+          deputyId: Nullable({ ...Uuid, description: 'whom to ask meanwhile' }),
+        },
+        { title: 'AssignmentWarning', description: 'why the agent may not get to it soon' },
+      ),
+    ),
+  },
+  { title: 'TicketAssignedAnswer' },
+);
+
 export const RenameGroup = Strict(
   { name: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }) },
   { title: 'RenameGroup' },

@@ -1,9 +1,12 @@
 import { streams } from '#contracts/events/streams.ts';
 import { agent } from '#packages/domain/agent/agent.ts';
+import { type Away, awayAt } from '#packages/domain/agent/availability.ts';
 import type { Absence, AgentCommand } from '#packages/domain/agent/commands.ts';
+import { fold } from '#packages/domain/decider.ts';
 import type { SettingsLookup } from '#packages/domain/settings.ts';
 import type { CommandHandler } from '#packages/event-store/handle-command.ts';
-import type { StoredEvent } from '#packages/event-store/port.ts';
+import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
+import type { Clock } from '#packages/kernel/clock.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 import { type CommandContext, commandsOf, type Outcome, outcomeOf } from './context.ts';
 import type { DirectoryFacts } from './directory-facts.ts';
@@ -19,8 +22,10 @@ export function createAgentCommands(deps: {
   handle: CommandHandler;
   settings: { current(): SettingsLookup };
   directory: Pick<DirectoryFacts, 'isAgent'>;
+  store: Pick<EventStore, 'readStream'>;
+  clock: Clock;
 }) {
-  const { directory, handle, settings } = deps;
+  const { clock, directory, handle, settings, store } = deps;
   const run = commandsOf(handle, agent);
 
   const change = async (agentId: string, command: AgentCommand, context: CommandContext): Promise<Outcome> => {
@@ -37,6 +42,12 @@ export function createAgentCommands(deps: {
   return {
     /** Any change of the profile. */
     change,
+    /** Why an agent is not at work now, as the log knows it; null: they are. */
+    async awayNow(agentId: string): Promise<Away | null> {
+      const { absences, calendarId } = fold(agent, await store.readStream(streams.person(agentId)));
+      const calendar = calendarId === null ? null : settings.current().current('calendar', calendarId);
+      return awayAt({ absences, calendar: calendar?.value ?? null }, clock.now());
+    },
     /** Plans an absence. Its id follows from the command id, so that a retry meets the same one. */
     async planAbsence(
       agentId: string,

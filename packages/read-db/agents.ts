@@ -39,9 +39,10 @@ export const unavailableBy = (
 ): Unavailable | null =>
   unavailable(
     {
-      absences: absences.map(({ ends_at, starts_at }) => ({
+      absences: absences.map(({ deputy_id: deputyId, ends_at, starts_at }) => ({
         from: starts_at.toISOString(),
         to: ends_at.toISOString(),
+        deputyId,
       })),
       calendar: (calendar_id && settings.current('calendar', calendar_id)?.value) || null,
       maxOpenTickets: max_open_tickets,

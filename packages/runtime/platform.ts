@@ -112,7 +112,7 @@ export async function openPlatform(options: {
         macros,
         calls: createCallCommands({ store, directory, tickets, findCallers }),
         bulk: createBulkCommands({ handle, store, tickets, macros, log }),
-        agents: createAgentCommands({ handle, settings, directory: directoryFacts }),
+        agents: createAgentCommands({ handle, settings, store, clock, directory: directoryFacts }),
         groups: createGroupCommands({ handle, directory: directoryFacts }),
         articles: createArticleCommands({ handle, settings }),
         relations: createRelationCommands({ store, tickets, numbers }),

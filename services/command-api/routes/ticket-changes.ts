@@ -1,6 +1,6 @@
 import { refusals } from '#contracts/api/problem.ts';
 import { AddComment, CommentAddedAnswer } from '#contracts/api/tickets.ts';
-import { AssignTicketBody, ChangePriorityBody, ChangeStatusBody } from '#contracts/commands/ticket.ts';
+import { ChangePriorityBody, ChangeStatusBody } from '#contracts/commands/ticket.ts';
 import { unconditional } from '#packages/commands/relations/deps.ts';
 import { followMerges } from '#packages/commands/relations/follow-merges.ts';
 import { isIndifferentToReply } from '#packages/domain/ticket/audience.ts';
@@ -90,17 +90,6 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
       return { commentId: done.commentId, ticketId, ...changed(reply, done) };
     },
   );
-
-  registerTicketChange(app, deps, {
-    method: 'PUT',
-    path: '/assignment',
-    command: 'AssignTicket',
-    summary: 'Assign',
-    description: 'Hands the ticket to a group and an agent of it; null takes it from them.',
-    body: AssignTicketBody,
-    refusals: ['UNKNOWN_GROUP', 'UNKNOWN_AGENT', 'AGENT_NOT_IN_GROUP'],
-    change: ({ id, body, context }) => tickets.assign(id, { ...body, reason: { kind: 'manual' } }, context),
-  });
 
   registerTicketChange(app, deps, {
     method: 'PUT',

@@ -202,6 +202,13 @@ describe('the queue of the absent', () => {
     const from = desk.clock.now().toString();
     const to = desk.clock.now().add({ hours: 1 }).toString();
     expect((await plan(bo, from, to, { deputyId: ada.id })).statusCode).toBe(201);
+    const hand = async (agentId: string | null) =>
+      (await send(supervisor, 'PUT', `/v1/tickets/${done}/assignment`, { groupId: null, agentId })).json().warnings;
+    expect(await hand(ada.id)).toEqual([
+      { reason: 'outside hours', until: '2026-03-03T09:00:00.000Z', deputyId: null },
+    ]);
+    expect(await hand(bo.id)).toMatchObject([{ reason: 'absent', deputyId: ada.id }]);
+    expect(await hand(null)).toEqual([]);
     const page = await queue(ada, '?deputy=me&limit=1');
     expect(page.items).toMatchObject([{ id: first, agent: { name: 'bo' } }]);
     expect((await desk.as(ada, page.next)).json()).toMatchObject({ items: [{ id: second }], next: null });

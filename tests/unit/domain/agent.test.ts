@@ -141,7 +141,7 @@ describe('an agent is available', () => {
   const free: Workload = { absences: [], calendar: null, maxOpenTickets: null, openTickets: 3 };
   const monday = Temporal.Instant.from('2026-03-02T10:00:00Z');
   const sunday = Temporal.Instant.from('2026-03-01T10:00:00Z');
-  const away = { from: '2026-03-02T08:00:00.000Z', to: '2026-03-04T08:00:00.000Z' };
+  const away = { from: '2026-03-02T08:00:00.000Z', to: '2026-03-04T08:00:00.000Z', deputyId: bo };
 
   test.each([
     { why: 'with nothing said', load: free, at: sunday, answer: null },
