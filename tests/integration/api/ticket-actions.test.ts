@@ -128,3 +128,37 @@ describe('undo', () => {
     expect((await on(anna, id, 'undo', { eventId })).json().code).toBe('FORBIDDEN');
   });
 });
+
+it('macros, undo and articles move the version that agents send back, and not the one of customers', async () => {
+  await save('macro', 'tag', { name: 'Tag', actions: [{ do: 'tags', add: ['seen'] }] });
+  const article = (
+    await desk.as(agent, {
+      method: 'POST',
+      url: '/v1/articles',
+      payload: { language: 'en', title: 'Toner', text: 'Turn it' },
+    })
+  ).json();
+  await desk.as(admin, {
+    method: 'PUT',
+    url: `/v1/articles/${article.id}/translations/en/publication`,
+    headers: { 'if-match': '*' },
+  });
+  const id = await open('Toner');
+  const etag = async (who: Person) => String((await desk.as(who, `/v1/tickets/${id}`)).headers.etag);
+  const forAnna = await etag(anna);
+  const send = (method: 'POST' | 'PUT', path: string, ifMatch: string, payload?: object) =>
+    desk.as(agent, {
+      method,
+      url: `/v1/tickets/${id}/${path}`,
+      headers: { 'if-match': ifMatch },
+      ...(payload && { payload }),
+    });
+  const applied = await send('POST', 'macros/tag', await etag(agent));
+  const history = (await desk.as(agent, `/v1/tickets/${id}/history`)).json().items;
+  const { commandId } = history.find(({ type }: { type: string }) => type === 'TicketMacroApplied');
+  const undone = await send('POST', 'undo', await etag(agent), { commandId });
+  const attached = await send('PUT', `articles/${article.id}`, await etag(agent), {});
+  const tagged = await send('POST', 'tags', await etag(agent), { add: ['last'] });
+  expect([applied, undone, attached, tagged].map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200]);
+  expect(await etag(anna)).toBe(forAnna);
+});
