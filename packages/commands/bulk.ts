@@ -8,7 +8,7 @@ import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import { AppError, isAppError, isTransient } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 import type { Logger } from '#packages/kernel/logging.ts';
-import { type CommandContext, commandsOf, contextOf, type Outcome, outcomeOf } from './context.ts';
+import { type CommandContext, commandsOf, contextOf, type Outcome, outcomeOf, stepOf } from './context.ts';
 import type { MacroCommands } from './macros.ts';
 import type { TicketCommands } from './tickets.ts';
 
@@ -99,6 +99,19 @@ export function createBulkCommands(deps: {
     return { code, detail, extra };
   };
 
+  /** Tickets changed by a worker that broke off, or is still at it, before it put them on record. */
+  const unrecorded = async (bulkId: string, state: BulkState): Promise<BulkResult[]> => {
+    const found = pendingOf(state)
+      .slice(0, batch)
+      .map(async (ticketId): Promise<BulkResult[]> => {
+        const commandId = commandIdOf(bulkId, ticketId);
+        const events = await store.readStream(streams.ticket(ticketId));
+        const done = events.some(({ metadata }) => metadata.commandId === commandId);
+        return done ? [{ ticketId, outcome: 'done', commandId, problem: null }] : [];
+      });
+    return (await Promise.all(found)).flat();
+  };
+
   return {
     /** Begins a bulk action. Its id follows from the command id. Rejects with MACRO_NOT_FOUND. */
     async start(request: BulkRequest, ticketIds: readonly string[], context: CommandContext) {
@@ -108,9 +121,11 @@ export function createBulkCommands(deps: {
 
     /** Begins what takes a bulk action back. Rejects with BULK_NOT_FOUND, BULK_RUNNING and BULK_NOT_UNDOABLE. */
     async undo(bulkId: string, context: CommandContext) {
-      const { action, results, status } = await stateOf(bulkId);
+      const state = await stateOf(bulkId);
+      const { action, status } = state;
       if (!action) throw new AppError('BULK_NOT_FOUND');
       if (status === 'running') throw new AppError('BULK_RUNNING');
+      const results = [...state.results, ...(await unrecorded(bulkId, state))];
       const done = results.filter(({ outcome }) => outcome === 'done').map(({ ticketId }) => ticketId);
       if (action.do === 'undo' || done.length === 0) throw new AppError('BULK_NOT_UNDOABLE');
       return start({ do: 'undo', bulkId }, done, context);
@@ -119,7 +134,13 @@ export function createBulkCommands(deps: {
     /** Stops it after what is under way. Rejects with BULK_NOT_FOUND and BULK_ENDED. */
     async cancel(bulkId: string, context: CommandContext): Promise<Outcome> {
       const command = { type: 'CancelBulkAction', data: {} } as const;
-      return outcomeOf(await run(streams.bulk(bulkId), command, context, none));
+      const cancelled = await run(streams.bulk(bulkId), command, context, none);
+      const record = {
+        type: 'RecordBulkResults',
+        data: { results: await unrecorded(bulkId, cancelled.state) },
+      } as const;
+      const { version, position } = await run(streams.bulk(bulkId), record, stepOf(context, 'record'), none);
+      return { version, position, duplicate: cancelled.duplicate };
     },
 
     /**

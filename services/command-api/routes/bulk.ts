@@ -59,7 +59,7 @@ export function registerBulkActions(app: HttpServer, deps: CommandApiDeps): void
   app.post(
     '/v1/bulk-actions/:bulk/cancel',
     {
-      config: { access: agents, commands: ['CancelBulkAction'] },
+      config: { access: agents, commands: ['CancelBulkAction', 'RecordBulkResults'] },
       schema: {
         ...common,
         summary: 'Stop a bulk action',

@@ -88,12 +88,11 @@ describe('a bulk action', () => {
     await running.stop();
   });
 
-  it('goes on after its worker broke off in the middle, and does nothing twice', async () => {
-    const ids = await several(60);
-    const { bus, commands, handle, log, store } = desk.platform;
+  /** Begins to tag tickets with a worker that dies with the 40th: after 25 on record, and 14 that are done and not on record. */
+  async function brokenOff(ids: readonly string[]): Promise<string> {
+    const { commands, handle, log, store } = desk.platform;
     let calls = 0;
     const crashed = new AbortController();
-    /** Dies with the 40th ticket: after 25 that are on record, and 14 that are done and not on record. */
     const dying = createBulkCommands({
       ...{ handle, store, log, macros: commands.macros },
       tickets: {
@@ -119,12 +118,29 @@ describe('a bulk action', () => {
     void dying.proceed(batch, alive.signal);
     await vi.waitFor(() => expect(crashed.signal.aborted).toBe(true), { timeout: 20_000 });
     expect(await get(id)).toMatchObject({ status: 'running', done: 25, remaining: 35 });
+    return id;
+  }
 
-    const running = await startBulk({ bus, bulk: commands.bulk, log });
+  it('goes on after its worker broke off in the middle, and does nothing twice', async () => {
+    const ids = await several(60);
+    const id = await brokenOff(ids);
+    const running = await service();
     expect(await ended(id)).toMatchObject({ status: 'completed', done: 60, failed: 0 });
     await running.stop();
     for (const each of ids)
       expect((await typesOf(each)).filter((type) => type === 'TicketTagsChanged')).toHaveLength(1);
+  });
+
+  it('cancelled after its worker broke off, tells and undoes what was done and not on record', async () => {
+    const ids = await several(60);
+    const id = await brokenOff(ids);
+    expect((await post(agent, `/${id}/cancel`)).statusCode).toBe(200);
+    expect(await get(id)).toMatchObject({ status: 'cancelled', done: 39, remaining: 21 });
+    const running = await service();
+    const undo = (await post(agent, `/${id}/undo`)).json();
+    expect(await ended(undo.id)).toMatchObject({ tickets: 39, done: 39 });
+    await running.stop();
+    for (const each of ids) expect((await desk.as(agent, `/v1/tickets/${each}`)).json().tags).toEqual([]);
   });
 
   it('stops when it is cancelled', async () => {
