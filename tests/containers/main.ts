@@ -62,6 +62,7 @@ try {
     // Logs of their own: a desk must not meet what other tests wrote.
     EVENTSTORE_TEST_DESK_URL: `esdb://${await run(eventStore(), 2113)}?tls=false`,
     EVENTSTORE_TEST_SERVICES_URL: `esdb://${await run(eventStore(), 2113)}?tls=false`,
+    EVENTSTORE_TEST_DAY_URL: `esdb://${await run(eventStore(), 2113)}?tls=false`,
   };
   // One file after the other: they share a NATS server, and each begins by emptying it.
   const args = ['node_modules/vitest/vitest.mjs', 'run', '--maxWorkers=1', '--no-file-parallelism'];
