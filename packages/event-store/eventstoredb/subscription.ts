@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import { type AllStreamSubscription, type EventStoreDBClient, excludeSystemEvents } from '@eventstore/db-client';
 import type { Logger } from 'pino';
 import { backoffMs, sleep } from '#packages/kernel/retry.ts';
@@ -140,6 +141,8 @@ function openFeed(
         clearTimeout(timer);
         signal.removeEventListener('abort', wake);
       });
+      // Word comes with the first event: those that arrived with it belong on the same page.
+      if (outcome === 'news') await immediate();
       if (ended && subscription.readableLength === 0) throw ended;
       return outcome;
     },

@@ -63,6 +63,18 @@ export function describeSubscribe(context: LogContext): void {
       );
     });
 
+    test('gives what is there in pages, not one event at a time', async () => {
+      const start = await store.head();
+      await store.append(stream, 0, notes(400));
+      let pages = 0;
+      const all = count(400);
+      await follow(start, (events) => {
+        pages += 1;
+        return all(events);
+      });
+      expect(pages).toBeLessThanOrEqual(100);
+    });
+
     test('with a filter moves on past what does not match', async () => {
       const start = await store.head();
       const setting = streams.setting('calendar', newId());
