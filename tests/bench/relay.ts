@@ -1,5 +1,6 @@
 import { eventStream, subjectOf } from '#contracts/bus.ts';
 import { streams } from '#contracts/events/streams.ts';
+import { createEventStoreDbEventStore } from '#packages/event-store/eventstoredb/store.ts';
 import { createPostgresEventStore, migrateEventLog } from '#packages/event-store/postgres/store.ts';
 import { newId } from '#packages/kernel/ids.ts';
 import { openNats } from '#packages/message-bus/nats/open.ts';
@@ -14,6 +15,8 @@ const events = 10_000;
 const perStream = 50;
 /** As the relay has. */
 const inFlight = 64;
+/** The log is there, otherwise in PostgreSQL. */
+const eventStoreUrl = process.env['EVENTSTORE_TEST_URL'];
 
 const rateSince = (start: number): number => (events * 1_000) / (performance.now() - start);
 
@@ -43,13 +46,15 @@ function measured(publisher: EventPublisher): { publisher: EventPublisher; rate:
 const relaying: Benchmark = {
   name: 'relay',
   unit: 'events/s',
-  context: `${events} events from the log to JetStream; the client's own publish of one body of that size with a message id, ${inFlight} in flight`,
+  context: `${events} events from the log in ${eventStoreUrl ? 'EventStoreDB' : 'PostgreSQL'} to JetStream; the client's own publish of one body of that size with a message id, ${inFlight} in flight`,
   rounds: 7,
   async prepare({ connection, log }) {
     const nats = await startNats();
     const pool = createPool({ connection, log, name: 'bench relay', max: 4 });
     await migrateEventLog(pool);
-    const store = createPostgresEventStore({ connection, log });
+    const store = eventStoreUrl
+      ? createEventStoreDbEventStore({ url: eventStoreUrl, log })
+      : createPostgresEventStore({ connection, log });
     const after = await store.head();
     for (let left = events; left > 0; left -= perStream)
       await store.append(streams.ticket(newId()), 0, Array.from({ length: perStream }, ticketComment));

@@ -63,6 +63,7 @@ try {
     EVENTSTORE_TEST_DESK_URL: `esdb://${await run(eventStore(), 2113)}?tls=false`,
     EVENTSTORE_TEST_SERVICES_URL: `esdb://${await run(eventStore(), 2113)}?tls=false`,
     EVENTSTORE_TEST_DAY_URL: `esdb://${await run(eventStore(), 2113)}?tls=false`,
+    EVENTSTORE_TEST_KILLED_URL: `esdb://${await run(eventStore(), 2113)}?tls=false`,
   };
   // One file after the other: they share a NATS server, and each begins by emptying it.
   const args = ['node_modules/vitest/vitest.mjs', 'run', '--maxWorkers=1', '--no-file-parallelism'];

@@ -10,6 +10,7 @@ import { playScenario } from '#services/desk/demo/scenario.ts';
 import type { Desk } from '#services/desk/desk.ts';
 import { createTestClock } from './clock.ts';
 import { testContext } from './desk.ts';
+import { openDeskLog } from './desk-log.ts';
 import { deskState } from './desk-state.ts';
 import { startNats } from './nats.ts';
 import { type Backends, startPatientFront } from './patient-front.ts';
@@ -26,8 +27,11 @@ import {
 
 const log = pino({ level: 'silent' });
 
-/** A desk of processes over NATS, on a database and a directory of its own, behind a front that repeats what fails. */
-export async function startServiceDesk() {
+/**
+ * A desk of processes over NATS, on a database and a directory of its own, behind a front that repeats what fails. The
+ * log is in that database, or in EventStoreDB at the URL.
+ */
+export async function startServiceDesk({ eventStoreUrl }: { eventStoreUrl?: string | undefined } = {}) {
   const nats = await startNats();
   // Not the server of the test run: two of each service need more connections than it has.
   const server = await preparePostgresServer();
@@ -38,6 +42,7 @@ export async function startServiceDesk() {
     DATABASE_URL: server.url(),
     DATA_DIR: dataDir,
     NATS_URL: nats.url,
+    ...(eventStoreUrl ? { EVENTSTORE_URL: eventStoreUrl } : {}),
     // Starting is what takes the time, and most of that is reading the code.
     NODE_COMPILE_CACHE: join(tmpdir(), 'deskledger-compile-cache'),
   };
@@ -52,6 +57,7 @@ export async function startServiceDesk() {
   };
   const front = await startPatientFront(backends);
   const pool = createPool({ connection, log, name: 'tests', max: 4 });
+  const deskLog = openDeskLog({ connection, eventStoreUrl, log });
 
   const start = async (name: ServiceName): Promise<ServiceProcess> => {
     const service = await startService(name, env);
@@ -79,9 +85,16 @@ export async function startServiceDesk() {
   if ((await cli.ended) !== 0) throw new Error(cli.stderr());
   const token = cli.stdout().trim();
 
-  /** Events that a consumer has not handled yet. */
-  const behind = (consumer: string): Promise<number> =>
-    number('select (select position from log.head) - position as n from desk.followers where name = $1', [consumer]);
+  /** Positions of the log that a consumer has not come to yet. */
+  const behind = async (consumer: string): Promise<number> =>
+    number('select greatest($2::bigint - position, 0) as n from desk.followers where name = $1', [
+      consumer,
+      await deskLog.head(),
+    ]);
+  const projectionsBehind = async (): Promise<number> =>
+    number(`select greatest($1::bigint - min(position), 0) as n from desk.projections where stage = 'live'`, [
+      await deskLog.head(),
+    ]);
 
   const get = async (path: string): Promise<unknown> => {
     const response = await fetch(front.url + path, { headers: { authorization: `Bearer ${token}` } });
@@ -94,6 +107,7 @@ export async function startServiceDesk() {
     for (const service of everything) service.signal('SIGKILL');
     await Promise.all([...everything].map(({ ended }) => ended));
     await front.close();
+    await deskLog.close();
     await pool.end();
     await server.remove();
     await nats.stop();
@@ -110,6 +124,7 @@ export async function startServiceDesk() {
     kill,
     number,
     behind,
+    projectionsBehind,
     instances: (name: ServiceName): readonly ServiceProcess[] => live.get(name) ?? [],
 
     /** Plays the scenario of `make demo`; `onStep` hears of each step as it begins. */
@@ -140,7 +155,7 @@ export async function startServiceDesk() {
       const clock = createTestClock(Temporal.Now.instant().subtract({ hours: 3 }).toString());
       const platform = await openPlatform({
         connection,
-        eventStoreUrl: undefined,
+        eventStoreUrl,
         dataDir,
         projections: projections.map(({ name }) => name),
         log,
@@ -167,7 +182,7 @@ export async function startServiceDesk() {
     async settled(): Promise<void> {
       let last = -1;
       await untilSo('all is done', async () => {
-        const head = await number('select position as n from log.head');
+        const head = await deskLog.head();
         const open = await number(
           `select (select count(*) from desk.followers where position < $1)
              + (select count(*) from desk.projections where stage = 'live' and position < $1)
@@ -184,12 +199,8 @@ export async function startServiceDesk() {
 
     /** What the desk holds in the end, and how often each kind of event is in its log. */
     async state() {
-      const { rows } = await pool.query<{ type: string; n: string }>(
-        'select type, count(*)::text as n from log.events group by type order by type',
-      );
       const files = (await readdir(join(dataDir, 'outbox'))).filter((name) => name.endsWith('.eml'));
-      const events = Object.fromEntries(rows.map(({ n, type }) => [type, Number(n)]));
-      return { ...(await deskState(get)), events, outgoingFiles: files.length };
+      return { ...(await deskState(get)), events: await deskLog.events(), outgoingFiles: files.length };
     },
 
     async verify() {
