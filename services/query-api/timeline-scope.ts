@@ -34,7 +34,9 @@ export function scopesOf({ family, row }: ScopeSource, principal: Principal): re
     .map(({ id: ticketId, number }): TimelineScope => ({ ticketId, number, show: 'messages', reader }));
   const own: TimelineScope = { ticketId: row.id, number: row.number, show: 'all', reader };
   const { survivor } = family;
-  if (!isCustomer || survivor === null || row.merged_position === null) return [own, ...absorbed];
+  // Who is only mentioned may read this ticket, and not the one that goes on.
+  const asked = isCustomer && row.requester_id === principal.personId;
+  if (!asked || survivor === null || row.merged_position === null) return [own, ...absorbed];
   const since = { after: row.merged_position, personId: principal.personId };
   return [own, ...absorbed, { ticketId: survivor.id, number: survivor.number, show: since, reader }];
 }

@@ -95,6 +95,18 @@ it('goes back to a ticket that was closed before', async () => {
   expect(texts(await read(a, anna))).toEqual(['Anna asks', 'Anna after']);
 });
 
+it('who is mentioned on a merged ticket may read that one, and not what is said on the one that goes on', async () => {
+  const carl = await desk.person('customer', 'carl');
+  const [a, b] = [await open(anna, 'Anna asks'), await open(bert, 'Bert asks')];
+  await say(agent, a, 'Carl knows', { mentions: [{ kind: 'person', id: carl.id }] });
+  await ask('PUT', `${a}/merge`, { into: b });
+  await say(agent, b, 'To both');
+  await say(anna, a, 'Anna after');
+  expect(texts(await read(a, carl))).toEqual(['Anna asks', 'Carl knows']);
+  expect(texts(await read(a, anna))).toEqual(['Anna asks', 'Carl knows', 'To both', 'Anna after']);
+  expect((await desk.as(carl, `/v1/tickets/${b}`)).statusCode).toBe(404);
+});
+
 it('what people say on their own ticket has no other origin', async () => {
   const { c } = await annaWritesOn();
   await say(bert, c, 'Bert after');
