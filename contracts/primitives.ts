@@ -15,6 +15,11 @@ export const Instant = Type.String({ format: 'date-time', description: 'RFC 3339
 export const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256, hex' });
 export const Address = Type.String({ format: 'email', maxLength: 320, description: 'RFC 5321 mailbox, lower case' });
 export const Slug = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' });
+export const Domain = Type.String({
+  pattern: '^[a-z0-9.-]+\\.[a-z0-9-]{2,}$',
+  maxLength: 253,
+  description: 'DNS name',
+});
 /** A log position on the wire: bigint does not survive JSON, so it travels as decimal digits. */
 export const PositionText = Type.String({ pattern: '^[0-9]{1,19}$', description: 'Log position, opaque and ordered' });
 

@@ -1,7 +1,10 @@
+import { type AgentEvent, agentEvents } from '#contracts/events/agent.ts';
+import { type PersonEvent, personEvents } from '#contracts/events/directory.ts';
 import { idOf } from '#contracts/events/streams.ts';
-import { defineProjection, type StoredOf, type Table } from '#packages/projector/projection.ts';
+import { defineProjection, type RowsOf, type StoredOf, type Table } from '#packages/projector/projection.ts';
 import { nameWordsOf, numberEndsOf } from '#packages/read-db/directory-words.ts';
-import type { PersonEmailRow, PersonPhoneRow, PersonRow } from '#packages/read-db/tables.ts';
+import type { PersonEmailRow, PersonPhoneRow, PersonRow } from '#packages/read-db/tables-directory.ts';
+import { mergeColumns, mergedBy, notMerged } from './merge-columns.ts';
 import { originColumns, originOf, timeOf } from './origin.ts';
 
 const peopleRows: Table<PersonRow, 'id'> = {
@@ -11,12 +14,23 @@ const peopleRows: Table<PersonRow, 'id'> = {
     name: 'text not null',
     company_id: 'uuid',
     roles: 'text[] not null',
+    notes: 'text',
+    language: 'text',
+    login: 'text',
+    main_email: 'text',
     origin: 'text not null',
     registered_at: 'timestamptz not null',
+    ...mergeColumns,
     ...originColumns,
   },
   generated: { name_words: `tsvector generated always as (${nameWordsOf('name')}) stored` },
-  indexes: ['(company_id)', 'using gin (roles)', 'using gin (name_words)'],
+  indexes: [
+    '(company_id)',
+    'using gin (roles)',
+    'using gin (name_words)',
+    '(login) where login is not null',
+    '(merged_into) where merged_into is not null',
+  ],
 };
 
 const emailRows: Table<PersonEmailRow, 'email' | 'person_id'> = {
@@ -32,32 +46,56 @@ const phoneRows: Table<PersonPhoneRow, 'person_id' | 'number'> = {
   indexes: ['using gin (ends)'],
 };
 
-const changeTypes = ['PersonRenamed', 'PersonCompanyChanged', 'PersonRolesChanged'] as const;
+const tables = { people: peopleRows, person_emails: emailRows, person_phones: phoneRows };
+type Rows = RowsOf<typeof tables>;
+type Type = PersonEvent['type'] | AgentEvent['type'];
+type Event = StoredOf<Type>;
 
-/** Customers and agents with their addresses. */
+/** Customers and agents with their addresses and numbers. All events of a person move the version that changes name. */
 export const people = defineProjection({
   name: 'people',
-  version: 3,
-  tables: { people: peopleRows, person_emails: emailRows, person_phones: phoneRows },
-  handles: ['PersonRegistered', 'PersonPhonesChanged', ...changeTypes],
+  version: 4,
+  tables,
+  handles: Object.keys({ ...personEvents, ...agentEvents }) as Type[],
   fold: (event, rows) => {
     const id = idOf(event.stream);
-    if (event.type === 'PersonPhonesChanged') {
-      const { added, removed } = event.data;
-      for (const number of removed) rows.person_phones.delete({ person_id: id, number });
-      for (const { number, written } of added) rows.person_phones.put({ person_id: id, number, written });
-      return rows.people.patch({ id }, originOf(event));
+    if (event.type !== 'PersonRegistered') {
+      foldLists(id, event, rows);
+      return rows.people.patch({ id }, { ...changes(event), ...originOf(event) });
     }
-    if (event.type !== 'PersonRegistered') return rows.people.patch({ id }, { ...changes(event), ...originOf(event) });
     const { companyId, emails, name, origin, phones = [], roles } = event.data;
-    const registered_at = timeOf(event);
-    rows.people.put({ id, name, company_id: companyId, roles, origin, registered_at, ...originOf(event) });
+    rows.people.put({
+      id,
+      name,
+      company_id: companyId,
+      roles,
+      notes: null,
+      language: null,
+      login: null,
+      main_email: emails[0] ?? null,
+      origin,
+      registered_at: timeOf(event),
+      ...notMerged,
+      ...originOf(event),
+    });
     for (const { number, written } of phones) rows.person_phones.put({ person_id: id, number, written });
     for (const email of emails) rows.person_emails.put({ email, person_id: id });
   },
 });
 
-function changes(event: StoredOf<(typeof changeTypes)[number]>): Partial<PersonRow> {
+function foldLists(person_id: string, event: Event, { person_emails, person_phones }: Rows): void {
+  if (event.type === 'PersonPhonesChanged') {
+    for (const number of event.data.removed) person_phones.delete({ person_id, number });
+    for (const { number, written } of event.data.added) person_phones.put({ person_id, number, written });
+  }
+  if (event.type === 'PersonEmailsChanged') {
+    const { added, removed } = event.data;
+    for (const email of removed) person_emails.delete({ email, person_id });
+    for (const email of added) person_emails.put({ email, person_id });
+  }
+}
+
+function changes(event: Event): Partial<PersonRow> {
   switch (event.type) {
     case 'PersonRenamed':
       return { name: event.data.name };
@@ -65,5 +103,19 @@ function changes(event: StoredOf<(typeof changeTypes)[number]>): Partial<PersonR
       return { company_id: event.data.companyId };
     case 'PersonRolesChanged':
       return { roles: event.data.roles };
+    case 'PersonEmailsChanged':
+      return { main_email: event.data.main };
+    case 'PersonNotesChanged':
+      return { notes: event.data.notes };
+    case 'PersonLanguageChanged':
+      return { language: event.data.language };
+    case 'PersonLoginChanged':
+      return { login: event.data.login };
+    case 'PersonMerged':
+      return mergedBy(event);
+    case 'PersonUnmerged':
+      return notMerged;
+    default:
+      return {};
   }
 }

@@ -5,7 +5,7 @@ import { Phone } from '../events/person-details.ts';
 import { Address, Instant, Nullable, OneOf, Strict, Uuid } from '../primitives.ts';
 import { UploadReference } from './attachments.ts';
 import { CompanyRef, outcome, PersonRef } from './common.ts';
-import { Name as PersonName, WrittenPhones } from './directory.ts';
+import { PersonName, WrittenPhones } from './people.ts';
 import { TicketSummary } from './tickets.ts';
 
 const { followUpOf, html, priority, subject, text } = CreateTicketBody.properties;

@@ -2,11 +2,9 @@ import { type Static, Type } from 'typebox';
 import { Phone } from '../events/person-details.ts';
 import { Address, Instant, Nullable, Role, Strict, SupportLine, Uuid } from '../primitives.ts';
 import { CompanyRef, GroupRef, outcome, PersonRef, pageOf, paging } from './common.ts';
+import { PersonName as Name, WrittenPhones } from './people.ts';
 
-export const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' });
 const Roles = Type.Array(Role, { minItems: 1, maxItems: 6 });
-
-export const WrittenPhones = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 20 });
 
 export const RegisterPerson = Strict(
   {
@@ -18,10 +16,6 @@ export const RegisterPerson = Strict(
   },
   { title: 'RegisterPerson' },
 );
-export const ChangePhones = Strict(
-  { add: Type.Optional(WrittenPhones), remove: Type.Optional(WrittenPhones) },
-  { title: 'ChangePhones' },
-);
 export const ChangeRoles = Strict({ roles: Roles }, { title: 'ChangeRoles' });
 export const PersonRegistered = Type.Object({ id: Uuid, ...outcome }, { title: 'PersonRegistered' });
 export const PersonParams = Strict({ person: Uuid });
@@ -30,11 +24,19 @@ export const Person = Type.Object(
   {
     id: Uuid,
     name: Type.String(),
-    emails: Type.Array(Type.String()),
+    emails: Type.Array(Type.String(), { description: 'the main one first' }),
     phones: Type.Array(Phone),
     company: Nullable(CompanyRef),
     roles: Type.Array(Role),
+    login: Nullable(Type.String()),
+    language: Nullable(Type.String()),
+    notes: Nullable(Type.String({ description: 'for agents' })),
     registeredAt: Instant,
+    merged: Type.Array(PersonRef, {
+      description: 'people who were merged into this one; their addresses are here too',
+    }),
+    mergedInto: Nullable(PersonRef),
+    version: Type.Integer({ description: 'the ETag is this in quotes' }),
   },
   { title: 'Person' },
 );
@@ -42,7 +44,11 @@ export type Person = Static<typeof Person>;
 export const PersonPage = pageOf('PersonPage', Person);
 export const PersonQuery = Strict({
   q: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 100, description: 'start of the name or address, or digits of a number' }),
+    Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'start of the name, login or address, or digits of a number',
+    }),
   ),
   role: Type.Optional(Role),
   company: Type.Optional(Uuid),
@@ -74,16 +80,6 @@ export const Token = Type.Object(
   { title: 'Token' },
 );
 export const TokenList = Type.Object({ items: Type.Array(Token) }, { title: 'TokenList' });
-
-export const Company = Type.Object(
-  { id: Uuid, name: Type.String(), domains: Type.Array(Type.String()), registeredAt: Instant },
-  { title: 'Company' },
-);
-export const CompanyPage = pageOf('CompanyPage', Company);
-export const CompanyQuery = Strict({
-  q: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'start of the name' })),
-  ...paging,
-});
 
 export const RegisterGroup = Strict({ name: Name }, { title: 'RegisterGroup' });
 export const GroupRegistered = Type.Object({ id: Uuid, ...outcome }, { title: 'GroupRegistered' });

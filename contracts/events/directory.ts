@@ -1,10 +1,11 @@
 import { Type } from 'typebox';
-import { Address, Instant, Nullable, OneOf, Role, Sha256, Strict, SupportLine, Uuid } from '../primitives.ts';
+import { Address, Domain, Instant, Nullable, OneOf, Role, Sha256, Strict, SupportLine, Uuid } from '../primitives.ts';
+import { companyDetailEvents, domainEvents, Tariff } from './company-details.ts';
+import { companyMergeEvents, personMergeEvents } from './directory-merging.ts';
 import type { EventOf } from './envelope.ts';
-import { Phone, personDetailEvents } from './person-details.ts';
+import { addressEvents, Notes, Phone, personDetailEvents } from './person-details.ts';
 
 const Name = Type.String({ minLength: 1, maxLength: 200 });
-const Domain = Type.String({ pattern: '^[a-z0-9.-]+\\.[a-z0-9-]{2,}$', maxLength: 253 });
 
 export const personEvents = {
   PersonRegistered: Strict({
@@ -27,10 +28,20 @@ export const personEvents = {
   }),
   ApiTokenRevoked: Strict({ tokenId: Uuid }),
   ...personDetailEvents,
+  ...addressEvents,
+  ...personMergeEvents,
 } as const;
 
 export const companyEvents = {
-  CompanyRegistered: Strict({ name: Name, domains: Type.Array(Domain) }),
+  CompanyRegistered: Strict({
+    name: Name,
+    domains: Type.Array(Domain),
+    tariff: Type.Optional(Tariff),
+    notes: Type.Optional(Notes),
+  }),
+  ...companyDetailEvents,
+  ...domainEvents,
+  ...companyMergeEvents,
 } as const;
 
 export const groupEvents = {

@@ -1,14 +1,11 @@
 import type { Phone } from '#contracts/events/person-details.ts';
 import { streams } from '#contracts/events/streams.ts';
-import { company } from '#packages/domain/company.ts';
-import { fold } from '#packages/domain/decider.ts';
-import { person } from '#packages/domain/person.ts';
 import type { EventStore } from '#packages/event-store/port.ts';
-import { AppError } from '#packages/kernel/errors.ts';
-import { companyIdOf, personIdOf } from '#packages/kernel/ids.ts';
+import { AppError, isAppError } from '#packages/kernel/errors.ts';
 import { companyDomain } from '#packages/mail/company-domain.ts';
 import type { FindCallers, KnownCaller } from '#packages/read-db/find-callers.ts';
 import { type CommandContext, stepOf } from './context.ts';
+import { companyNow, readCompanies, readPeople, survivorOf } from './directory/subjects.ts';
 import type { DirectoryCommands } from './directory.ts';
 
 export type NewCaller = {
@@ -25,13 +22,15 @@ export type Caller = { readonly personId: string } | NewCaller;
 
 export type CallerDeps = {
   readonly store: Pick<EventStore, 'readStream'>;
-  readonly directory: Pick<DirectoryCommands, 'registerPerson' | 'registerCompany' | 'ensureCompany'>;
+  readonly directory: Pick<DirectoryCommands, 'registerPerson' | 'registerCompany' | 'ensureCompany' | 'findByAddress'>;
   readonly findCallers: FindCallers;
 };
 
 /** Who calls: somebody known, or somebody to be registered. */
 export function createCallers({ directory, findCallers, store }: CallerDeps) {
-  const personOf = async (id: string) => fold(person, await store.readStream(streams.person(id)));
+  /** Who was merged calls as who goes on for them. */
+  const personOf = (id: string) => survivorOf(readPeople(store), id);
+  const companyOf = (id: string) => survivorOf(readCompanies(store), id);
 
   /** Whether a stream was begun by something else than this very step, which may be tried again. */
   const isTaken = async (stream: string, step: CommandContext): Promise<boolean> => {
@@ -41,12 +40,8 @@ export function createCallers({ directory, findCallers, store }: CallerDeps) {
 
   /** Those who have the addresses by the log: the read models may not have heard of them yet. */
   const holdersOf = async (emails: readonly string[]): Promise<readonly KnownCaller[]> => {
-    const ids = emails.map(personIdOf);
-    const states = await Promise.all(ids.map(personOf));
-    return ids.flatMap((id, index) => {
-      const { exists = false, name = '' } = states[index] ?? {};
-      return exists ? [{ id, name, matched: ['email'] }] : [];
-    });
+    const found = await Promise.all(emails.map((email) => directory.findByAddress(email)));
+    return found.flatMap((one) => (one ? [{ id: one.personId, name: one.name, matched: ['email'] as const }] : []));
   };
 
   const refuseKnown = async ({ confirmedNew, emails, phones }: NewCaller, context: CommandContext): Promise<void> => {
@@ -72,12 +67,19 @@ export function createCallers({ directory, findCallers, store }: CallerDeps) {
     context: CommandContext,
   ): Promise<string | null> => {
     if (wanted === null) return address === undefined ? null : directory.ensureCompany(address, context);
-    if ('id' in wanted) return wanted.id;
+    if ('id' in wanted) return (await companyOf(wanted.id)).id;
     const step = stepOf(context, 'company');
     const domain = address === undefined ? null : companyDomain(address);
-    const isFree = domain !== null && !(await isTaken(streams.company(companyIdOf(domain)), step));
-    const { companyId } = await directory.registerCompany({ name: wanted.name, domains: isFree ? [domain] : [] }, step);
-    return companyId;
+    const register = async (domains: readonly string[]): Promise<string> =>
+      (await directory.registerCompany({ name: wanted.name, domains }, step)).companyId;
+    if (domain === null) return register([]);
+    try {
+      return await register([domain]);
+    } catch (error) {
+      // It is another company's: the operator knows better where the caller is from.
+      if (!isAppError(error, 'DOMAIN_TAKEN')) throw error;
+      return register([]);
+    }
   };
 
   return {
@@ -93,11 +95,7 @@ export function createCallers({ directory, findCallers, store }: CallerDeps) {
         return;
       }
       const { company: wanted } = caller;
-      if (
-        wanted !== null &&
-        'id' in wanted &&
-        !fold(company, await store.readStream(streams.company(wanted.id))).exists
-      )
+      if (wanted !== null && 'id' in wanted && !(await companyOf(wanted.id)).exists)
         throw unknown('UNKNOWN_COMPANY', '/caller/company/id', 'is no company the desk knows');
       await refuseKnown(caller, context);
     },
@@ -105,8 +103,8 @@ export function createCallers({ directory, findCallers, store }: CallerDeps) {
     /** Who calls, registered when new; tried again it gives the same. To be asked for once all has been checked. */
     async register(caller: Caller, context: CommandContext): Promise<{ personId: string; companyId: string | null }> {
       if ('personId' in caller) {
-        const { companyId } = await personOf(caller.personId);
-        return { personId: caller.personId, companyId };
+        const { id, state } = await personOf(caller.personId);
+        return { personId: id, companyId: await companyNow(store, state.companyId) };
       }
       const { emails, name, phones } = caller;
       const companyId = await companyFor(caller, context);

@@ -1,6 +1,6 @@
 import type { Message } from '#contracts/events/message.ts';
 import { streams } from '#contracts/events/streams.ts';
-import { company } from '#packages/domain/company.ts';
+import { company } from '#packages/domain/company/company.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { person } from '#packages/domain/person.ts';
 import { idFrom } from '#packages/kernel/ids.ts';

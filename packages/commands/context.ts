@@ -52,6 +52,14 @@ export const stepOf = (context: CommandContext, step: string): CommandContext =>
   causationId: context.causationId,
 });
 
+/** True for a command that was done before, or made for another version: what it is for will say so, nothing else is to be done. */
+export const isStale = (
+  { commandId, expectedVersion }: CommandContext,
+  events: readonly Pick<StoredEvent, 'metadata'>[],
+): boolean =>
+  (expectedVersion !== undefined && expectedVersion !== events.length) ||
+  events.some(({ metadata }) => metadata.commandId === commandId);
+
 type Telling = { readonly tell?: (event: StoredEvent, since: readonly StoredEvent[]) => object };
 
 /** Binds the command handler to one decider. */

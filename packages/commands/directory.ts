@@ -1,111 +1,48 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Phone } from '#contracts/events/person-details.ts';
 import { streams } from '#contracts/events/streams.ts';
 import type { Role } from '#contracts/primitives.ts';
-import { company } from '#packages/domain/company.ts';
 import { group, noGroupFacts } from '#packages/domain/group.ts';
 import { person } from '#packages/domain/person.ts';
 import type { CommandHandler } from '#packages/event-store/handle-command.ts';
-import type { Position } from '#packages/event-store/port.ts';
-import { companyIdOf, idFrom, newId, personIdOf } from '#packages/kernel/ids.ts';
-import { companyDomain } from '#packages/mail/company-domain.ts';
-import { type CommandContext, commandsOf, type Outcome, outcomeOf, stepOf } from './context.ts';
+import type { EventStore } from '#packages/event-store/port.ts';
+import { idFrom, newId } from '#packages/kernel/ids.ts';
+import type { KnownNames } from '#packages/read-db/known-names.ts';
+import { type CommandContext, commandsOf, type Outcome, outcomeOf } from './context.ts';
+import { createCompanyCommands } from './directory/companies.ts';
+import { createPeopleCommands } from './directory/people.ts';
 import type { DirectoryFacts } from './directory-facts.ts';
-
-type Origin = 'mail' | 'api' | 'cli' | 'seed';
 
 /** What the log and the read model keep of an API token: its SHA-256. 256 random bits need no salt. */
 export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 /** The write side of people, companies, groups and API tokens. Registering what exists changes nothing. */
-export function createDirectoryCommands(deps: { handle: CommandHandler; directory: DirectoryFacts }) {
-  const runPerson = commandsOf(deps.handle, person);
-  const runCompany = commandsOf(deps.handle, company);
-  const runGroup = commandsOf(deps.handle, group);
+export function createDirectoryCommands(deps: {
+  handle: CommandHandler;
+  directory: DirectoryFacts;
+  store: Pick<EventStore, 'readStream'>;
+  known: KnownNames;
+}) {
+  const { handle, known, store } = deps;
+  const runPerson = commandsOf(handle, person);
+  const runGroup = commandsOf(handle, group);
   const none = () => undefined;
-
-  /** The company of a mail domain, made when new; null for free-mail domains, which say nothing about an employer. */
-  const ensureCompany = async (address: string, context: CommandContext): Promise<string | null> => {
-    const domain = companyDomain(address);
-    if (domain === null) return null;
-    const companyId = companyIdOf(domain);
-    const command = { type: 'RegisterCompany', data: { name: domain, domains: [domain] } } as const;
-    await runCompany(streams.company(companyId), command, stepOf(context, 'company'), none);
-    return companyId;
-  };
+  const companies = createCompanyCommands({ handle, store, knownByDomain: known.companies });
+  const people = createPeopleCommands({
+    handle,
+    store,
+    knownByAddress: known.people,
+    knownByLogin: known.logins,
+    companies,
+  });
 
   return {
-    /**
-     * The person of a mail address (normalised, lower case), registered inside their company when new. Ids follow
-     * from address and domain, so two mails racing in meet in one stream.
-     */
-    async ensurePerson(
-      input: { address: string; name: string | null; origin: Origin },
-      context: CommandContext,
-    ): Promise<{
-      personId: string;
-      companyId: string | null;
-      name: string;
-      roles: readonly Role[];
-      position: Position;
-    }> {
-      const companyId = await ensureCompany(input.address, context);
-      const personId = personIdOf(input.address);
-      const done = await runPerson(
-        streams.person(personId),
-        {
-          type: 'RegisterPerson',
-          data: {
-            name: (input.name?.trim() || input.address).slice(0, 200),
-            emails: [input.address],
-            companyId,
-            roles: ['customer'],
-            origin: input.origin,
-          },
-        },
-        stepOf(context, 'person'),
-        none,
-      );
-      return {
-        personId,
-        companyId: done.state.companyId,
-        name: done.state.name,
-        roles: done.state.roles,
-        position: done.position,
-      };
-    },
-
-    /** Registers somebody with roles. The id follows from the first address, or is new for people without one. */
-    async registerPerson(
-      input: {
-        name: string;
-        emails: readonly string[];
-        phones?: readonly Phone[];
-        roles: readonly Role[];
-        companyId: string | null;
-        origin: Origin;
-      },
-      context: CommandContext,
-    ): Promise<Outcome & { personId: string }> {
-      const [address] = input.emails;
-      const personId = address ? personIdOf(address) : idFrom('person', context.commandId);
-      const { emails, phones, roles, ...rest } = input;
-      const data = { ...rest, emails: [...emails], roles: [...roles], ...(phones?.length && { phones: [...phones] }) };
-      const done = await runPerson(streams.person(personId), { type: 'RegisterPerson', data }, context, none);
-      return { ...outcomeOf(done), personId };
-    },
-
-    ensureCompany,
-    /** Registers a company. The id follows from the first mail domain, or is new for one without. */
-    async registerCompany(
-      data: { name: string; domains: readonly string[] },
-      context: CommandContext,
-    ): Promise<Outcome & { companyId: string }> {
-      const [domain] = data.domains;
-      const companyId = domain === undefined ? idFrom('company', context.commandId) : companyIdOf(domain);
-      const done = await runCompany(streams.company(companyId), { type: 'RegisterCompany', data }, context, none);
-      return { ...outcomeOf(done), companyId };
-    },
+    companies,
+    people,
+    ensurePerson: people.ensurePerson,
+    registerPerson: people.registerPerson,
+    findByAddress: people.findByAddress,
+    ensureCompany: companies.ensureCompany,
+    registerCompany: companies.registerCompany,
 
     async changeRoles(personId: string, roles: readonly Role[], context: CommandContext): Promise<Outcome> {
       return outcomeOf(

@@ -1,5 +1,5 @@
 import { streams } from '#contracts/events/streams.ts';
-import { company } from '#packages/domain/company.ts';
+import { company } from '#packages/domain/company/company.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { group } from '#packages/domain/group.ts';
 import { person } from '#packages/domain/person.ts';

@@ -1,6 +1,5 @@
 import { streams } from '#contracts/events/streams.ts';
 import { problems } from '#contracts/problems.ts';
-import { company } from '#packages/domain/company.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { person } from '#packages/domain/person.ts';
 import type { LogWork } from '#packages/domain/ticket/attribute-commands.ts';
@@ -9,6 +8,7 @@ import type { EventStore } from '#packages/event-store/port.ts';
 import { AppError, type FieldError } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 import type { CommandContext, Outcome } from './context.ts';
+import { companyNow, readCompanies, readPeople, survivorOf } from './directory/subjects.ts';
 import { servingRoles } from './directory-facts.ts';
 import type { TicketCommands } from './tickets.ts';
 
@@ -33,15 +33,16 @@ export function createAttributeCommands({ store, tickets }: { store: Store; tick
   return {
     /** Hands the ticket to somebody else, and to their company. Rejects with UNKNOWN_PERSON. */
     async changeRequester(ticketId: string, personId: string, context: CommandContext): Promise<Outcome> {
-      const { companyId, exists } = await personOf(store, personId);
+      const { exists, id, state } = await survivorOf(readPeople(store), personId);
       if (!exists) throw unknown('UNKNOWN_PERSON', '/personId');
-      return tickets.change(ticketId, { type: 'ChangeRequester', data: { personId, companyId } }, context);
+      const companyId = await companyNow(store, state.companyId);
+      return tickets.change(ticketId, { type: 'ChangeRequester', data: { personId: id, companyId } }, context);
     },
     /** Rejects with UNKNOWN_COMPANY. */
     async changeCompany(ticketId: string, to: string | null, context: CommandContext): Promise<Outcome> {
-      if (to !== null && !fold(company, await store.readStream(streams.company(to))).exists)
-        throw unknown('UNKNOWN_COMPANY', '/companyId');
-      return tickets.change(ticketId, { type: 'ChangeCompany', data: { to } }, context);
+      const found = to === null ? null : await survivorOf(readCompanies(store), to);
+      if (found?.exists === false) throw unknown('UNKNOWN_COMPANY', '/companyId');
+      return tickets.change(ticketId, { type: 'ChangeCompany', data: { to: found?.id ?? null } }, context);
     },
     /** Rejects with UNKNOWN_PERSON for those who are to come. */
     async changeFollowers(

@@ -1,18 +1,17 @@
 import type { AgentEvent } from '#contracts/events/agent.ts';
 import type { ArticleEvent } from '#contracts/events/article.ts';
 import type { BulkEvent } from '#contracts/events/bulk.ts';
-import type { CompanyEvent, GroupEvent, PersonEvent } from '#contracts/events/directory.ts';
+import type { GroupEvent } from '#contracts/events/directory.ts';
 import type { InboundMailEvent, OutboundMailEvent } from '#contracts/events/mail.ts';
 import type { SettingEvent } from '#contracts/events/settings.ts';
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { AgentCommand } from './agent/commands.ts';
 import type { ArticleCommand } from './article/article.ts';
 import type { BulkCommand } from './bulk.ts';
-import type { CompanyCommand } from './company.ts';
+import { companyOutcomes, personOutcomes } from './directory-outcomes.ts';
 import type { GroupCommand } from './group.ts';
 import type { InboundMailCommand } from './mail/inbound.ts';
 import type { OutboundMailCommand } from './mail/outbound.ts';
-import type { PersonCommand } from './person.ts';
 import type { SettingCommand } from './setting.ts';
 import { actionOutcomes } from './ticket/action-outcomes.ts';
 import { attributeOutcomes } from './ticket/attribute-outcomes.ts';
@@ -40,21 +39,13 @@ const ticket: Outcomes<TicketCommand, TicketEvent> = {
   ...relationOutcomes,
   ...actionOutcomes,
 };
-const person: Outcomes<PersonCommand | AgentCommand, PersonEvent | AgentEvent> = {
-  RegisterPerson: ['PersonRegistered'],
-  RenamePerson: ['PersonRenamed'],
-  ChangePersonCompany: ['PersonCompanyChanged'],
-  ChangePersonPhones: ['PersonPhonesChanged'],
-  ChangeRoles: ['PersonRolesChanged', 'ApiTokenRevoked'],
-  IssueToken: ['ApiTokenIssued'],
-  RevokeToken: ['ApiTokenRevoked'],
+const agent: Outcomes<AgentCommand, AgentEvent> = {
   ChangeSkills: ['AgentSkillsChanged'],
   ChangeWorkingHours: ['AgentWorkingHoursChanged'],
   ChangeCapacity: ['AgentCapacityChanged'],
   PlanAbsence: ['AgentAbsencePlanned'],
   CancelAbsence: ['AgentAbsenceCancelled'],
 };
-const company: Outcomes<CompanyCommand, CompanyEvent> = { RegisterCompany: ['CompanyRegistered'] };
 const group: Outcomes<GroupCommand, GroupEvent> = {
   RegisterGroup: ['GroupRegistered'],
   RenameGroup: ['GroupRenamed'],
@@ -103,8 +94,8 @@ const bulk: Outcomes<BulkCommand, BulkEvent> = {
  */
 export const outcomes = {
   ticket,
-  person,
-  company,
+  person: { ...personOutcomes, ...agent },
+  company: companyOutcomes,
   group,
   setting,
   article,

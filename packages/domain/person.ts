@@ -1,45 +1,43 @@
 import type { PersonEvent } from '#contracts/events/directory.ts';
-import type { Phone } from '#contracts/events/person-details.ts';
 import type { Role } from '#contracts/primitives.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import type { Decider, Recorded } from './decider.ts';
-import { phonesAfter, phonesChange } from './person/phones.ts';
+import { refuseMerged } from './directory/merging.ts';
+import {
+  type AddressCommand,
+  decideAddress,
+  decideDetails,
+  detailsAfter,
+  type PersonDetailCommand,
+} from './person/details.ts';
+import { decidePersonMerge, type PersonMergeCommand, personMergingAfter } from './person/merging.ts';
+import { nobody, type PersonState } from './person/state.ts';
 
 type DataOf<T extends PersonEvent['type']> = Extract<PersonEvent, { type: T }>['data'];
 
-export type PersonState = {
-  readonly exists: boolean;
-  readonly name: string;
-  readonly emails: readonly string[];
-  readonly phones: readonly Phone[];
-  readonly companyId: string | null;
-  readonly roles: readonly Role[];
-  readonly tokens: readonly { readonly tokenId: string; readonly role: Role; readonly revoked: boolean }[];
-};
-
 export type PersonCommand =
+  | PersonDetailCommand
+  | AddressCommand
+  | PersonMergeCommand
   | { readonly type: 'RegisterPerson'; readonly data: DataOf<'PersonRegistered'> }
   | { readonly type: 'RenamePerson'; readonly data: DataOf<'PersonRenamed'> }
   | { readonly type: 'ChangePersonCompany'; readonly data: DataOf<'PersonCompanyChanged'> }
-  | {
-      readonly type: 'ChangePersonPhones';
-      /** Numbers to remove as they are kept. */
-      readonly data: { readonly add: readonly Phone[]; readonly remove: readonly string[] };
-    }
   | { readonly type: 'ChangeRoles'; readonly data: DataOf<'PersonRolesChanged'> }
   | { readonly type: 'IssueToken'; readonly data: DataOf<'ApiTokenIssued'> }
   | { readonly type: 'RevokeToken'; readonly data: DataOf<'ApiTokenRevoked'> };
 
 /**
- * One person. Registering somebody who exists changes nothing, since two mails of a new customer may race. Refuses with
- * UNKNOWN_PERSON, TOO_MANY_PHONES, ROLE_NOT_HELD and NOT_FOUND (a token that was never issued).
+ * One person. Registering somebody who exists changes nothing, since two mails of a new customer may race; nor does it where
+ * the address that leads to the stream is somebody else's by now. Whoever is merged into another one stays as they are
+ * until that is taken back; their tokens can be revoked. Refuses with UNKNOWN_PERSON, PERSON_MERGED, ROLE_NOT_HELD and NOT_FOUND
+ * (a token that was never issued), and as details and merging do.
  */
 export const person: Decider<PersonState, PersonCommand, PersonEvent, void> = {
-  initial: () => ({ exists: false, name: '', emails: [], phones: [], companyId: null, roles: [], tokens: [] }),
+  initial: () => nobody,
   evolve,
   decide(command, state) {
-    if (command.type === 'RegisterPerson')
-      return state.exists ? [] : [{ type: 'PersonRegistered', data: command.data }];
+    if (command.type === 'RegisterPerson') return register(command.data, state);
+    if (command.type === 'ClaimAddress' || command.type === 'ReleaseAddress') return decideAddress(command, state);
     if (!state.exists) throw new AppError('UNKNOWN_PERSON');
     return change(command, state);
   },
@@ -55,8 +53,6 @@ function evolve(state: PersonState, event: Recorded<PersonEvent>): PersonState {
       return { ...state, name: event.data.name };
     case 'PersonCompanyChanged':
       return { ...state, companyId: event.data.companyId };
-    case 'PersonPhonesChanged':
-      return { ...state, phones: phonesAfter(state.phones, event.data) };
     case 'PersonRolesChanged':
       return { ...state, roles: event.data.roles };
     case 'ApiTokenIssued': {
@@ -68,32 +64,58 @@ function evolve(state: PersonState, event: Recorded<PersonEvent>): PersonState {
       return { ...state, tokens: state.tokens.map((it) => (it.tokenId === tokenId ? { ...it, revoked: true } : it)) };
     }
     default:
-      return state;
+      return { ...detailsAfter(state, event), merging: personMergingAfter(state.merging, event) };
   }
 }
 
-function change(command: Exclude<PersonCommand, { type: 'RegisterPerson' }>, state: PersonState): PersonEvent[] {
+type ChangeCommand = Exclude<PersonCommand, AddressCommand | { type: 'RegisterPerson' }>;
+
+function change(command: ChangeCommand, state: PersonState): PersonEvent[] {
+  switch (command.type) {
+    case 'PreparePersonMerge':
+    case 'OfferPersonMerge':
+    case 'SettlePersonMerge':
+    case 'ReleasePersonMerge':
+    case 'UnmergePerson':
+      return decidePersonMerge(command, state);
+    case 'RevokeToken':
+      return revokeToken(command.data, state);
+    default:
+      refuseMerged(state.merging, 'PERSON');
+      return changeOfOwn(command, state);
+  }
+}
+
+type OwnCommand = Exclude<ChangeCommand, PersonMergeCommand | { type: 'RevokeToken' }>;
+
+function changeOfOwn(command: OwnCommand, state: PersonState): PersonEvent[] {
   switch (command.type) {
     case 'RenamePerson':
       return command.data.name === state.name ? [] : [{ type: 'PersonRenamed', data: command.data }];
     case 'ChangePersonCompany':
       return command.data.companyId === state.companyId ? [] : [{ type: 'PersonCompanyChanged', data: command.data }];
-    case 'ChangePersonPhones': {
-      const data = phonesChange(state.phones, command.data.add, command.data.remove);
-      return data ? [{ type: 'PersonPhonesChanged', data }] : [];
-    }
     case 'ChangeRoles':
       return changeRoles(command.data.roles, state);
     case 'IssueToken':
       return issueToken(command.data, state);
-    case 'RevokeToken': {
-      const token = state.tokens.find(({ tokenId }) => tokenId === command.data.tokenId);
-      if (!token) throw new AppError('NOT_FOUND', { detail: 'This person has no such token.' });
-      return token.revoked ? [] : [{ type: 'ApiTokenRevoked', data: command.data }];
-    }
+    case 'ChangeEmails':
+    case 'ChangePhones':
+    case 'ChangePersonNotes':
+    case 'ChangePersonLanguage':
+    case 'ChangeLogin':
+      return decideDetails(command, state);
     default:
       return command satisfies never;
   }
+}
+
+const register = (data: DataOf<'PersonRegistered'>, { claims, exists }: PersonState): PersonEvent[] =>
+  exists || data.emails.some((email) => typeof claims[email] === 'string') ? [] : [{ type: 'PersonRegistered', data }];
+
+function revokeToken(data: DataOf<'ApiTokenRevoked'>, state: PersonState): PersonEvent[] {
+  const token = state.tokens.find(({ tokenId }) => tokenId === data.tokenId);
+  if (!token) throw new AppError('NOT_FOUND', { detail: 'This person has no such token.' });
+  return token.revoked ? [] : [{ type: 'ApiTokenRevoked', data }];
 }
 
 /** Tokens for a role that is taken away are revoked with it: a token never grants more than its holder may do. */

@@ -5,7 +5,24 @@ import type { Clock } from '#packages/kernel/clock.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 
 /** Who a request comes from. The role is that of the token, which may be less than the person could have. */
-export type Principal = { readonly personId: string; readonly role: Role; readonly tokenId: string };
+export type Principal = {
+  /** Who goes on for the holder of the token, if they were merged into somebody. */
+  readonly personId: string;
+  readonly role: Role;
+  readonly tokenId: string;
+  /** Ids of everybody who was merged into them; left out: nobody. */
+  readonly formerIds?: readonly string[];
+};
+
+/** All ids that somebody goes by. */
+export const idsOf = ({ formerIds = [], personId }: Pick<Principal, 'formerIds' | 'personId'>): readonly string[] => [
+  personId,
+  ...formerIds,
+];
+
+/** True for an id of theirs. */
+export const isThem = (principal: Pick<Principal, 'formerIds' | 'personId'>, id: string | null): boolean =>
+  id !== null && idsOf(principal).includes(id);
 
 export type TokenRecord = Principal & { readonly expiresAt: Date | null; readonly revokedAt: Date | null };
 
@@ -61,7 +78,8 @@ export function createAuthenticate({ findToken, clock }: { findToken: FindToken;
     const record = await find(createHash('sha256').update(token).digest('hex'), now);
     if (record === null || record.revokedAt !== null) return null;
     if (record.expiresAt !== null && record.expiresAt.getTime() <= now) return null;
-    return { personId: record.personId, role: record.role, tokenId: record.tokenId };
+    const { formerIds, personId, role, tokenId } = record;
+    return { personId, role, tokenId, ...(formerIds && { formerIds }) };
   };
 }
 

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { EventStore } from '#packages/event-store/port.ts';
 import type { ProjectionWatch } from '#packages/projector/watch.ts';
 import { isSameNumber, wholeNumberQuery } from './directory-words.ts';
+import { survivorsOf } from './identities.ts';
 import { onReadDb } from './query.ts';
 import type { ReadDatabase } from './tables.ts';
 
@@ -57,12 +58,18 @@ export function createFindCallers(deps: {
       const [called, wrote] = [new Set(callers.flat()), new Set(writers)];
       const ids = [...called.union(wrote)];
       if (ids.length === 0) return [];
-      const people = db.selectFrom('people').select(['id', 'name']).where('id', 'in', ids);
-      const rows = await people.orderBy('name').orderBy('id').limit(maxKnown).execute();
-      return rows.map(({ id, name }) => ({
-        ...{ id, name },
-        matched: [...(called.has(id) ? ['phone' as const] : []), ...(wrote.has(id) ? ['email' as const] : [])],
-      }));
+      // Who was merged is known as who goes on for them.
+      const survivors = await survivorsOf(db, 'people', ids);
+      const byOne = Map.groupBy(survivors, ([, { survivor }]) => survivor.id);
+      const known = [...byOne.values()].flatMap((group): KnownCaller[] => {
+        const of = group.map(([id]) => id);
+        const matched = [
+          ...(of.some((id) => called.has(id)) ? ['phone' as const] : []),
+          ...(of.some((id) => wrote.has(id)) ? ['email' as const] : []),
+        ];
+        return group.slice(0, 1).map(([, { survivor }]) => ({ ...survivor, matched }));
+      });
+      return known.toSorted((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1)).slice(0, maxKnown);
     });
   };
 }

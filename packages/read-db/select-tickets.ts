@@ -3,6 +3,7 @@ import type { Priority, Status } from '#contracts/primitives.ts';
 import type { EventStore } from '#packages/event-store/port.ts';
 import type { ProjectionWatch } from '#packages/projector/watch.ts';
 import { catchUp } from './freshness.ts';
+import { idsOfOne } from './identities.ts';
 import { onReadDb } from './query.ts';
 import type { ReadDatabase } from './tables.ts';
 
@@ -29,14 +30,15 @@ export function createSelectTickets(deps: {
   watch: Pick<ProjectionWatch, 'waitFor'>;
 }): SelectTickets {
   return async ({ agent, company, group, priority, requester, status, tag }, limit) => {
-    await catchUp(deps, ['tickets']);
+    await catchUp(deps, ['tickets', 'people', 'companies']);
     let query = deps.db.selectFrom('tickets').select('id').where('set_aside', 'is', null);
     if (status) query = query.where('status', 'in', status);
     if (priority) query = query.where('priority', 'in', priority);
     if (group !== undefined) query = query.where('group_id', group === null ? 'is' : '=', group);
     if (agent !== undefined) query = query.where('agent_id', agent === null ? 'is' : '=', agent);
-    if (requester !== undefined) query = query.where('requester_id', '=', requester);
-    if (company !== undefined) query = query.where('company_id', '=', company);
+    if (requester !== undefined)
+      query = query.where('requester_id', 'in', await idsOfOne(deps.db, 'people', requester));
+    if (company !== undefined) query = query.where('company_id', 'in', await idsOfOne(deps.db, 'companies', company));
     if (tag !== undefined) query = query.where(sql<boolean>`tags <> '{}' and tags @> ${[tag]}::text[]`);
     const rows = await onReadDb(() => query.orderBy('created_at').orderBy('id').limit(limit).execute());
     return rows.map(({ id }) => id);

@@ -12,6 +12,7 @@ import type {
   MessageMarks,
   TicketNoteRow,
 } from './tables-conversation.ts';
+import type { CompanyDomainRow, CompanyRow, PersonEmailRow, PersonPhoneRow, PersonRow } from './tables-directory.ts';
 import type {
   ArticleEditionRow,
   ArticleRatingRow,
@@ -141,21 +142,6 @@ export type AgentLoadRow = {
   last_assigned_at: Date | null;
   position: bigint;
 };
-
-export type PersonRow = Touched & {
-  id: string;
-  name: string;
-  company_id: string | null;
-  roles: readonly Role[];
-  origin: 'mail' | 'api' | 'cli' | 'seed';
-  registered_at: Date;
-};
-/** `number`: E.164 as far as the country is known. */
-export type PersonPhoneRow = { person_id: string; number: string; written: string };
-export type PersonEmailRow = { email: string; person_id: string };
-
-export type CompanyRow = Touched & { id: string; name: string; registered_at: Date };
-export type CompanyDomainRow = { domain: string; company_id: string };
 
 export type ApiTokenRow = {
   id: string;

@@ -27,6 +27,7 @@ import { openPresence } from '#packages/presence/presence.ts';
 import { createProjectionWatch } from '#packages/projector/watch.ts';
 import { createReadDb } from '#packages/read-db/database.ts';
 import { createFindCallers } from '#packages/read-db/find-callers.ts';
+import { createKnownNames } from '#packages/read-db/known-names.ts';
 import { migrateReadDb } from '#packages/read-db/migrate.ts';
 import { followSettings } from '#packages/settings/settings.ts';
 import { type LogAddress, openEventLog } from './event-log.ts';
@@ -85,7 +86,12 @@ export async function openPlatform(options: {
     const tickets = createTicketCommands({ handle, settings, numbers, store, directory: directoryFacts });
     const macros = createMacroCommands({ store, settings, tickets });
     const readDb = createReadDb(pool);
-    const directory = createDirectoryCommands({ handle, directory: directoryFacts });
+    const directory = createDirectoryCommands({
+      handle,
+      directory: directoryFacts,
+      store,
+      known: createKnownNames(readDb),
+    });
     const findCallers = createFindCallers({ db: readDb, store, watch });
     return {
       clock,

@@ -1,10 +1,13 @@
 import { streams } from '#contracts/events/streams.ts';
+import { readCompanies, type Subject, survivorOf } from '#packages/commands/directory/subjects.ts';
+import type { CompanyState } from '#packages/domain/company/company.ts';
 import { fold } from '#packages/domain/decider.ts';
-import { type PersonState, person } from '#packages/domain/person.ts';
+import type { PersonState } from '#packages/domain/person/state.ts';
+import { person } from '#packages/domain/person.ts';
 import { isMentioned } from '#packages/domain/ticket/conversation-state.ts';
 import { ticket } from '#packages/domain/ticket/ticket.ts';
 import type { EventStore } from '#packages/event-store/port.ts';
-import type { Principal } from '#packages/http/auth.ts';
+import { idsOf, isThem, type Principal } from '#packages/http/auth.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import { normaliseAddress } from '#packages/mail/address.ts';
 import type { FindTicket } from '#packages/read-db/find-ticket.ts';
@@ -12,6 +15,13 @@ import type { FindTicket } from '#packages/read-db/find-ticket.ts';
 /** The person as the log knows them; `exists` is false for nobody. */
 export const personOf = async (store: EventStore, personId: string): Promise<PersonState> =>
   fold(person, await store.readStream(streams.person(personId)));
+
+/** The company that a field names, or the one that it was merged into. Throws UNKNOWN_COMPANY at `pointer`. */
+export async function companyOf(store: EventStore, companyId: string, pointer: string): Promise<Subject<CompanyState>> {
+  const found = await survivorOf(readCompanies(store), companyId);
+  if (found.exists) return found;
+  throw new AppError('UNKNOWN_COMPANY', { fields: [{ pointer, detail: 'is no company the desk knows' }] });
+}
 
 const isTicket = async (store: EventStore, ticketId: string): Promise<boolean> =>
   (await store.readStream(streams.ticket(ticketId), { fromVersion: 1, toVersion: 1 })).length > 0;
@@ -36,8 +46,8 @@ export async function visibleTicket(
     throw new AppError('TICKET_NOT_FOUND');
   }
   const { conversation, requesterId } = fold(ticket, await store.readStream(streams.ticket(id)));
-  if (requesterId === principal.personId) return id;
-  if (!isMentioned(conversation, principal.personId)) throw new AppError('TICKET_NOT_FOUND');
+  if (isThem(principal, requesterId)) return id;
+  if (!idsOf(principal).some((personId) => isMentioned(conversation, personId))) throw new AppError('TICKET_NOT_FOUND');
   throw new AppError('FORBIDDEN', { detail: 'You may read this ticket, which is somebody else’s.' });
 }
 

@@ -47,7 +47,7 @@ export async function startServices(config: DeskConfig, { platform, secret }: { 
     const transport = await openTransport({ variables: config, outbox, clock, log });
     if (publisher) await run('relay', startRelay({ connection, pool, store, publisher, log }));
     await run('bulk', startBulk({ bus, bulk: commands.bulk, log }));
-    await run('relations', startRelations({ bus, relations: commands.relations, log }));
+    await run('relations', startRelations({ bus, relations: commands.relations, directory: commands.directory, log }));
     await run('sla-timer', startSlaTimer(shared));
     await run('notification', startNotification({ ...shared, replyAddresses, ratingUrl, mailDomain, transport }));
     await run('routing', startRouting(shared));

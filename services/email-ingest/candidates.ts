@@ -1,11 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { MailHeaders, Message } from '#contracts/events/message.ts';
-import { streams } from '#contracts/events/streams.ts';
 import type { TicketEvent } from '#contracts/events/ticket.ts';
 import type { Status } from '#contracts/primitives.ts';
+import { identityOf, readPeople } from '#packages/commands/directory/subjects.ts';
 import { absorbedOf, type FoundTicket, readTicket, survivorOf } from '#packages/commands/relations/related-tickets.ts';
-import { fold } from '#packages/domain/decider.ts';
-import { person } from '#packages/domain/person.ts';
 import { takesReplies } from '#packages/domain/ticket/reply-window.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import { companyDomain } from '#packages/mail/company-domain.ts';
@@ -68,7 +66,7 @@ export function createCandidateSearch({ db, store }: { db: Kysely<ReadDatabase>;
     );
 
   const addressesOf = async (personId: string): Promise<readonly string[]> =>
-    fold(person, await store.readStream(streams.person(personId))).emails;
+    (await identityOf(readPeople(store), personId)).flatMap(({ held }) => held);
 
   const load = async (ticketId: string, messageIds: string[], at: Temporal.Instant): Promise<Candidate | null> => {
     const found = await readTicket(store, ticketId);

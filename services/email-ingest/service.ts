@@ -35,7 +35,7 @@ export type EmailIngestDeps = {
   readonly settings: Pick<Settings, 'current'>;
   readonly blobs: BlobStore;
   readonly tickets: Pick<TicketCommands, 'comment' | 'create'>;
-  readonly directory: Pick<DirectoryCommands, 'ensurePerson' | 'registerPerson'>;
+  readonly directory: Pick<DirectoryCommands, 'ensurePerson' | 'findByAddress' | 'registerPerson'>;
   readonly replyAddresses: Pick<ReplyAddresses, 'read'>;
   /** Domain of the desk's own Message-IDs. */
   readonly mailDomain: string;

@@ -7,7 +7,9 @@ import { registerAttachmentDownload } from './routes/attachments.ts';
 import { registerBulkReads } from './routes/bulk.ts';
 import { registerCallSuggestions } from './routes/calls.ts';
 import { registerCatalogue } from './routes/catalogue.ts';
+import { registerCompanyReads } from './routes/companies.ts';
 import { registerDirectoryReads } from './routes/directory.ts';
+import { registerDirectoryHistory } from './routes/directory-history.ts';
 import { registerEventFeed } from './routes/event-feed.ts';
 import { registerHistory } from './routes/history.ts';
 import { registerKnowledgeBase } from './routes/knowledge-base.ts';
@@ -43,6 +45,8 @@ export async function registerQueryApi(app: HttpServer, deps: QueryApiDeps): Pro
   registerSatisfactionReports(app, deps);
   registerEventFeed(app, deps);
   registerMailReads(app, deps);
+  registerCompanyReads(app, deps);
+  registerDirectoryHistory(app, deps);
   registerPeopleReads(app, deps);
   registerDirectoryReads(app, deps);
   registerAgentReads(app, deps);

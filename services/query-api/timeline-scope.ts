@@ -1,4 +1,4 @@
-import type { Principal } from '#packages/http/auth.ts';
+import { idsOf, isThem, type Principal } from '#packages/http/auth.ts';
 import type { TimelineRow } from '#packages/read-db/tables.ts';
 import type { Family } from './reads/family.ts';
 
@@ -10,9 +10,9 @@ import type { Family } from './reads/family.ts';
 export type TimelineScope = {
   readonly ticketId: string;
   readonly number: number;
-  readonly show: 'all' | 'messages' | { readonly after: bigint; readonly personId: string };
-  /** The customer who reads; null for those who read everything. What others wrote on merged tickets is not theirs. */
-  readonly reader: string | null;
+  readonly show: 'all' | 'messages' | { readonly after: bigint; readonly people: readonly string[] };
+  /** All ids of the customer who reads; null for those who read everything. What others wrote on merged tickets is not theirs. */
+  readonly reader: readonly string[] | null;
 };
 
 export type ScopeSource = {
@@ -28,27 +28,30 @@ export type ScopeSource = {
 /** The scopes of a ticket as the principal may see it. */
 export function scopesOf({ family, row }: ScopeSource, principal: Principal): readonly TimelineScope[] {
   const isCustomer = principal.role === 'customer';
-  const reader = isCustomer ? principal.personId : null;
+  const reader = isCustomer ? idsOf(principal) : null;
   const absorbed = family.absorbed
-    .filter(({ requesterId }) => !isCustomer || requesterId === principal.personId)
+    .filter(({ requesterId }) => !isCustomer || isThem(principal, requesterId))
     .map(({ id: ticketId, number }): TimelineScope => ({ ticketId, number, show: 'messages', reader }));
   const own: TimelineScope = { ticketId: row.id, number: row.number, show: 'all', reader };
   const { survivor } = family;
   // Who is only mentioned may read this ticket, and not the one that goes on.
-  const asked = isCustomer && row.requester_id === principal.personId;
+  const asked = isCustomer && isThem(principal, row.requester_id);
   if (!asked || survivor === null || row.merged_position === null) return [own, ...absorbed];
-  const since = { after: row.merged_position, personId: principal.personId };
+  const since = { after: row.merged_position, people: idsOf(principal) };
   return [own, ...absorbed, { ticketId: survivor.id, number: survivor.number, show: since, reader }];
 }
 
 const isMessage = ({ kind }: TimelineRow): boolean => kind === 'created' || kind === 'comment';
 
+const isBy = (people: readonly string[], { author_id }: TimelineRow): boolean =>
+  author_id !== null && people.includes(author_id);
+
 /** Whether a row belongs to a scope; the same as the condition of the query in reads/timeline.ts. */
 export function isWithin({ reader, show, ticketId }: TimelineScope, row: TimelineRow): boolean {
   if (row.ticket_id !== ticketId) return false;
-  if (reader !== null && row.merged_ticket !== null && row.author_id !== reader) return false;
+  if (reader !== null && row.merged_ticket !== null && !isBy(reader, row)) return false;
   if (show === 'all') return true;
   if (!isMessage(row) || show === 'messages') return isMessage(row);
   const answered = row.author_role === 'agent' && row.moved_from === null;
-  return row.position > show.after && (answered || row.author_id === show.personId);
+  return row.position > show.after && (answered || isBy(show.people, row));
 }

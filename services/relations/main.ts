@@ -11,7 +11,7 @@ await runService(process, {
   config: Type.Object(platformVariables),
   async start(config, context) {
     const { bus, commands, log, monitor } = await openServicePlatform(config, context, projections);
-    const deps = { bus, relations: commands.relations, log };
+    const deps = { bus, relations: commands.relations, directory: commands.directory, log };
     const relations = context.lifecycle.add('relations', await startRelations(deps), (it) => it.stop());
     context.health.add(busCheck(monitor, { needed: true }), partCheck('relations', relations));
   },

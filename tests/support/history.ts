@@ -227,19 +227,40 @@ const act: Record<Exclude<HistoryStep['action'], RelationAction | AttributeActio
   },
   person: ({ at, pick, story }) => {
     const registered = { companyId: null, origin: 'cli' as const, roles: ['agent' as const] };
+    const email = `p${pick % 5}@desk.example`;
     const phone = { number: `0800100${pick % 3}`, written: '0800 100' };
     const changes: readonly DeskEvent[] = [
-      { type: 'PersonRegistered', data: { ...registered, name: `P${pick}`, emails: [`p${pick % 5}@desk.example`] } },
+      { type: 'PersonRegistered', data: { ...registered, name: `P${pick}`, emails: [email], phones: [phone] } },
       { type: 'PersonRenamed', data: { name: `"Renamed", {${pick}}` } },
       { type: 'PersonPhonesChanged', data: { added: [phone], removed: [`0800100${(pick + 1) % 3}`] } },
+      {
+        type: 'PersonEmailsChanged',
+        data: { added: [email], removed: [`p${(pick + 1) % 5}@desk.example`], main: email },
+      },
+      { type: 'PersonNotesChanged', data: { notes: pick % 3 ? `Note "${pick}" {}` : null } },
+      { type: 'PersonLanguageChanged', data: { language: pick % 3 ? 'pt-BR' : null } },
+      { type: 'PersonLoginChanged', data: { login: pick % 3 ? `p${pick}` : null } },
+      { type: 'PersonAddressClaimed', data: { address: email, personId: choose(agents, pick) } },
+      { type: 'PersonMerged', data: { mergeId: idFrom('merge', pick), into: choose(agents, pick >> 1) } },
+      { type: 'PersonUnmerged', data: { mergeId: idFrom('merge', pick), into: choose(agents, pick >> 1) } },
       { type: 'PersonRolesChanged', data: { roles: pick % 2 ? ['agent', 'supervisor'] : [] } },
       { type: 'PersonCompanyChanged', data: { companyId: idFrom('company', pick) } },
     ];
     story.add(streams.person(choose(agents, pick)), choose(changes, pick >> 2), { at });
   },
   company: ({ at, pick, story }) => {
-    const data = { name: `Company ${pick}`, domains: [`c${pick % 7}.example`] };
-    story.add(streams.company(idFrom('company', pick)), { type: 'CompanyRegistered', data }, { at });
+    const domain = `c${pick % 7}.example`;
+    const merge = { mergeId: idFrom('merge', pick), into: idFrom('company', (pick >> 3) % 3) };
+    const changes: readonly DeskEvent[] = [
+      { type: 'CompanyRegistered', data: { name: `Company ${pick}`, domains: [domain], tariff: 'gold' } },
+      { type: 'CompanyRenamed', data: { name: `"Renamed", {${pick}}` } },
+      { type: 'CompanyDomainsChanged', data: { added: [domain], removed: [`c${(pick + 1) % 7}.example`] } },
+      { type: 'CompanyTariffChanged', data: { tariff: pick % 2 ? 'silver' : null } },
+      { type: 'CompanyNotesChanged', data: { notes: pick % 2 ? 'Note' : null } },
+      { type: 'CompanyMerged', data: merge },
+      { type: 'CompanyUnmerged', data: merge },
+    ];
+    story.add(streams.company(idFrom('company', pick % 3)), choose(changes, pick >> 2), { at });
   },
   token: ({ at, pick, story }) => {
     const tokenId = idFrom('token', pick % 4);

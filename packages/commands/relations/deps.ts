@@ -54,5 +54,5 @@ export function isSettledTo(other: string, offered: string | undefined): boolean
 }
 
 /** True when a command has left its events on a ticket before. */
-export const isDoneBy = ({ commandId }: CommandContext, { events }: FoundTicket): boolean =>
+export const isDoneBy = ({ commandId }: CommandContext, { events }: Pick<FoundTicket, 'events'>): boolean =>
   events.some(({ metadata }) => metadata.commandId === commandId);

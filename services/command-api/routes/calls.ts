@@ -34,7 +34,14 @@ export function registerCallCommands(app: HttpServer, deps: CommandApiDeps, uplo
         response: {
           201: CallRegistered,
           ...refusals(
-            ...(['UNKNOWN_PERSON', 'UNKNOWN_COMPANY', 'PHONE_INVALID', 'CALLER_KNOWN', 'TICKET_NOT_FOUND'] as const),
+            ...([
+              'UNKNOWN_PERSON',
+              'UNKNOWN_COMPANY',
+              'PHONE_INVALID',
+              'CALLER_KNOWN',
+              'EMAIL_TAKEN',
+              'TICKET_NOT_FOUND',
+            ] as const),
             ...(['UNKNOWN_GROUP', 'UNKNOWN_AGENT', 'AGENT_NOT_IN_GROUP', 'FIELDS_REQUIRED'] as const),
             ...(['IDEMPOTENCY_KEY_REUSED', ...attributeRefusals] as const),
           ),

@@ -3,20 +3,23 @@ import { ChangeRoles, PersonParams, PersonRegistered, RegisterPerson } from '#co
 import { refusals } from '#contracts/api/problem.ts';
 import { streams } from '#contracts/events/streams.ts';
 import { phoneOf } from '#packages/domain/person/phone.ts';
+import { principalOf } from '#packages/http/auth.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
 import { AppError } from '#packages/kernel/errors.ts';
-import { personIdOf } from '#packages/kernel/ids.ts';
 import { changed, commandContext } from '../command-context.ts';
 import type { CommandApiDeps } from '../deps.ts';
-import { addressOf } from '../facts.ts';
+import { addressOf, companyOf } from '../facts.ts';
+import { agents } from '../ticket-change.ts';
 
 export function registerPersonCommands(app: HttpServer, { directory, store }: CommandApiDeps): void {
   /** Registering somebody again changes nothing, which would look like success to a caller who wants other roles. */
   const refuseKnown = async (address: string | undefined, commandId: string): Promise<void> => {
     if (address === undefined) return;
-    const personId = personIdOf(address);
+    const found = await directory.findByAddress(address);
+    if (found === null) return;
+    const { personId } = found;
     const events = await store.readStream(streams.person(personId));
-    if (events.length === 0 || events.some(({ metadata }) => metadata.commandId === commandId)) return;
+    if (events.some(({ metadata }) => metadata.commandId === commandId)) return;
     const fields = [{ pointer: '/emails/0', detail: 'belongs to somebody known' }];
     throw new AppError('PERSON_EXISTS', { fields, extra: { id: personId } });
   };
@@ -24,18 +27,29 @@ export function registerPersonCommands(app: HttpServer, { directory, store }: Co
   app.post(
     '/v1/people',
     {
-      config: { access: ['admin'], commands: ['RegisterPerson'] },
+      config: { access: agents, commands: ['RegisterPerson', 'ClaimAddress'] },
       schema: {
         summary: 'Register a person',
-        description: 'Customers register themselves by writing; this is for agents and others with roles.',
+        description:
+          'Customers register themselves by writing; this is for others, such as agents and callers. Only admins give roles besides customer.',
         tags: ['directory'],
         headers: changeHeaders,
         body: RegisterPerson,
-        response: { 201: PersonRegistered, ...refusals('PERSON_EXISTS', 'PHONE_INVALID', 'IDEMPOTENCY_KEY_REUSED') },
+        response: {
+          201: PersonRegistered,
+          ...refusals('PERSON_EXISTS', 'EMAIL_TAKEN', 'UNKNOWN_COMPANY', 'PHONE_INVALID', 'IDEMPOTENCY_KEY_REUSED'),
+        },
       },
     },
     async (request, reply) => {
-      const { name, roles, companyId = null } = request.body;
+      const { name, roles } = request.body;
+      if (principalOf(request).role !== 'admin' && roles.some((role) => role !== 'customer'))
+        throw new AppError('FORBIDDEN', {
+          detail: 'Only admins give roles.',
+          fields: [{ pointer: '/roles', detail: 'may be customer only' }],
+        });
+      const given = request.body.companyId ?? null;
+      const companyId = given === null ? null : (await companyOf(store, given, '/companyId')).id;
       const emails = request.body.emails.map((text, index) => addressOf(text, `/emails/${index}`));
       const phones = request.body.phones?.map((text, index) => phoneOf(text, `/phones/${index}`)) ?? [];
       const context = commandContext(request);
@@ -57,7 +71,7 @@ export function registerPersonCommands(app: HttpServer, { directory, store }: Co
         headers: changeHeaders,
         params: PersonParams,
         body: ChangeRoles,
-        response: { 200: Changed, ...refusals('UNKNOWN_PERSON', 'IDEMPOTENCY_KEY_REUSED') },
+        response: { 200: Changed, ...refusals('UNKNOWN_PERSON', 'PERSON_MERGED', 'IDEMPOTENCY_KEY_REUSED') },
       },
     },
     async (request, reply) => {

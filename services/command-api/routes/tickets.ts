@@ -2,13 +2,14 @@ import { changeHeaders } from '#contracts/api/common.ts';
 import { refusals } from '#contracts/api/problem.ts';
 import { CreateTicket, type CreateTicket as CreateTicketBody, TicketCreatedAnswer } from '#contracts/api/tickets.ts';
 import { type CommandContext, stepOf } from '#packages/commands/context.ts';
+import { companyNow, readPeople, survivorOf } from '#packages/commands/directory/subjects.ts';
 import { refuseStrangers } from '#packages/commands/ticket-attributes.ts';
 import { type Principal, principalOf } from '#packages/http/auth.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
 import { AppError } from '#packages/kernel/errors.ts';
 import { changed, commandContext } from '../command-context.ts';
 import type { CommandApiDeps } from '../deps.ts';
-import { addressOf, checkMailbox, personOf, refuseFields, visibleTicket } from '../facts.ts';
+import { addressOf, checkMailbox, refuseFields, visibleTicket } from '../facts.ts';
 import { attributeRefusals, attributesOf } from '../new-ticket.ts';
 import { richMessageOf } from '../rich-message.ts';
 import type { UploadReferences } from '../upload-reference.ts';
@@ -45,8 +46,9 @@ async function requesterFor(
     return deps.directory.ensurePerson(person, stepOf(context, 'requester'));
   }
   const personId = requester?.id ?? principal.personId;
-  const person = await personOf(deps.store, personId);
-  if (person.exists) return { personId, companyId: person.companyId };
+  // Who was merged asks as who goes on for them.
+  const { exists, id, state } = await survivorOf(readPeople(deps.store), personId);
+  if (exists) return { personId: id, companyId: await companyNow(deps.store, state.companyId) };
   throw new AppError('UNKNOWN_PERSON', { fields: [{ pointer: '/requester/id', detail: 'is nobody the desk knows' }] });
 }
 

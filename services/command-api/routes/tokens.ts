@@ -24,7 +24,7 @@ export function registerTokenCommands(app: HttpServer, { directory }: CommandApi
         body: IssueToken,
         response: {
           201: TokenIssued,
-          ...refusals('UNKNOWN_PERSON', 'ROLE_NOT_HELD', 'TOKEN_SHOWN_ONCE', 'IDEMPOTENCY_KEY_REUSED'),
+          ...refusals('UNKNOWN_PERSON', 'PERSON_MERGED', 'ROLE_NOT_HELD', 'TOKEN_SHOWN_ONCE', 'IDEMPOTENCY_KEY_REUSED'),
         },
       },
     },

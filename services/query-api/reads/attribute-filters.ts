@@ -30,13 +30,12 @@ function refuseInternal(filter: TicketQuery, { role }: Principal): void {
  */
 export function attributeConditions(filter: TicketQuery, principal: Principal, settings: SettingsLookup): Condition[] {
   refuseInternal(filter, principal);
-  const { dueFrom, dueTo, field = [], follower, language, service, tag = [], type } = filter;
+  const { dueFrom, dueTo, field = [], language, service, tag = [], type } = filter;
   const conditions: Condition[] = field.map((each) => fieldCondition(each, principal, settings));
   if (type !== undefined) conditions.push(sql`type_id = ${type}`);
   if (service !== undefined) conditions.push(sql`service_id = any(${[...servicesBelow(service, settings)]}::text[])`);
   if (tag.length > 0)
     conditions.push(sql`tags <> '{}' and tags @> ${tag.map((each) => normaliseTag(each) ?? each)}::text[]`);
-  if (follower !== undefined) conditions.push(sql`followers <> '{}' and followers @> ${[follower]}::uuid[]`);
   if (language !== undefined) conditions.push(sql`language = ${readLanguage(language, 'language')}`);
   if (dueFrom !== undefined) conditions.push(sql`due_date >= ${dateOf(dueFrom, 'dueFrom')}`);
   if (dueTo !== undefined) conditions.push(sql`due_date < ${dateOf(dueTo, 'dueTo')}`);

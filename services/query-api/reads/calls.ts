@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { CallSuggestionQuery, Clue } from '#contracts/api/calls.ts';
 import { nameQuery, numberQuery } from '#packages/read-db/directory-words.ts';
+import { absorbedBy } from '#packages/read-db/identities.ts';
 import { onReadDb } from '#packages/read-db/query.ts';
 import type { ReadDatabase, TicketRow } from '#packages/read-db/tables.ts';
 import { startingWith } from './paging.ts';
@@ -24,7 +25,7 @@ export type PossibleTicket = Pick<TicketRow, 'id' | 'number' | 'subject' | 'stat
 const found = (what: RawBuilder<unknown>): RawBuilder<unknown> => sql`(${what} limit ${maxCandidates})`;
 const addressPattern = (text: string): string => startingWith(text.trim().toLowerCase());
 
-/** People whom the clues may mean: those who match in most first. */
+/** People whom the clues may mean, those who match in most first. Who was merged is found as who goes on for them. */
 export async function possibleCallers(
   db: Db,
   { email, name, phone }: CallSuggestionQuery,
@@ -44,11 +45,15 @@ export async function possibleCallers(
   if (sources.length === 0) return [];
   const { rows } = await onReadDb(() =>
     sql<PossibleCaller>`
-      with hit as (${sql.join(sources.map(found), sql` union all `)})
-      select p.id, p.name, p.company_id, array_agg(distinct hit.clue) as matched
-      from hit join read.people p on p.id = hit.person_id
+      with recursive hit as (${sql.join(sources.map(found), sql` union all `)}),
+      up (id, merged_into, clue) as (
+        select p.id, p.merged_into, hit.clue from hit join read.people p on p.id = hit.person_id
+        union
+        select next.id, next.merged_into, up.clue from up join read.people next on next.id = up.merged_into)
+      select p.id, p.name, p.company_id, array_agg(distinct up.clue) as matched
+      from up join read.people p on p.id = up.id and up.merged_into is null
       group by p.id, p.name, p.company_id
-      order by count(distinct hit.clue) desc, p.name, p.id
+      order by count(distinct up.clue) desc, p.name, p.id
       limit ${limit}`.execute(db),
   );
   return rows;
@@ -71,8 +76,11 @@ export async function possibleCompanies(
   if (sources.length === 0) return [];
   const { rows } = await onReadDb(() =>
     sql<{ id: string; name: string }>`
-      select id, name from read.companies where id in (${sql.join(sources.map(found), sql` union all `)})
-      order by name, id limit ${limit}`.execute(db),
+      with recursive up (id, merged_into, name) as (
+        select id, merged_into, name from read.companies where id in (${sql.join(sources.map(found), sql` union all `)})
+        union
+        select next.id, next.merged_into, next.name from up join read.companies next on next.id = up.merged_into)
+      select id, name from up where merged_into is null order by name, id limit ${limit}`.execute(db),
   );
   return rows;
 }
@@ -82,11 +90,13 @@ const ticketColumns = ['id', 'number', 'subject', 'status', 'requester_id', 'upd
 /** Open tickets of people, the newest change first. An index holds the open ones alone. */
 export async function openTicketsOf(db: Db, people: readonly string[]): Promise<readonly PossibleTicket[]> {
   if (people.length === 0) return [];
+  const absorbed = await absorbedBy(db, 'people', people);
+  const all = [...people, ...[...absorbed.values()].flatMap((group) => group.map(({ id }) => id))];
   return onReadDb(() =>
     db
       .selectFrom('tickets')
       .select(ticketColumns)
-      .where('requester_id', 'in', people)
+      .where('requester_id', 'in', all)
       .where('open', '=', true)
       .where('set_aside', 'is', null)
       .orderBy('updated_at', 'desc')

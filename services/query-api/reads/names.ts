@@ -1,12 +1,16 @@
 import type { Kysely } from 'kysely';
 import type { ActorRef, PersonRef } from '#contracts/api/common.ts';
+import { type Survivors, survivorsOf } from '#packages/read-db/identities.ts';
 import { onReadDb } from '#packages/read-db/query.ts';
 import type { ReadDatabase } from '#packages/read-db/tables.ts';
 
 type Ids = Iterable<string | null | undefined>;
 type Wanted = { readonly people?: Ids; readonly companies?: Ids; readonly groups?: Ids };
 
-/** Names of people, companies and groups by id. Somebody unknown to the read models is shown by their id. */
+/**
+ * Names of people, companies and groups by id. Of those who were merged it is who goes on for them; somebody unknown to the
+ * read models is shown by their id.
+ */
 export type Names = {
   person(id: string): PersonRef;
   personOrNull(id: string | null): PersonRef | null;
@@ -17,30 +21,29 @@ export type Names = {
 
 const distinct = (ids: Ids = []): string[] => [...new Set([...ids].filter((id) => id !== null && id !== undefined))];
 
-async function load(
-  db: Kysely<ReadDatabase>,
-  table: 'people' | 'companies' | 'groups',
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
+async function loadGroups(db: Kysely<ReadDatabase>, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
   if (ids.length === 0) return new Map();
-  const rows = await onReadDb(() => db.selectFrom(table).select(['id', 'name']).where('id', 'in', ids).execute());
+  const rows = await onReadDb(() => db.selectFrom('groups').select(['id', 'name']).where('id', 'in', ids).execute());
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
+
+/** Who goes on for those who were merged; somebody unknown is shown by their id. */
+const ones = (found: Survivors) => (id: string) => found.get(id)?.survivor ?? { id, name: id };
 
 /** Loads the names that an answer needs: one query per kind, however many rows it has. */
 export async function loadNames(db: Kysely<ReadDatabase>, wanted: Wanted): Promise<Names> {
   const [people, companies, groups] = await Promise.all([
-    load(db, 'people', distinct(wanted.people)),
-    load(db, 'companies', distinct(wanted.companies)),
-    load(db, 'groups', distinct(wanted.groups)),
+    survivorsOf(db, 'people', distinct(wanted.people)),
+    survivorsOf(db, 'companies', distinct(wanted.companies)),
+    loadGroups(db, distinct(wanted.groups)),
   ]);
-  const nameOf = (names: ReadonlyMap<string, string>, id: string) => ({ id, name: names.get(id) ?? id });
-  const orNull = (names: ReadonlyMap<string, string>, id: string | null) => (id === null ? null : nameOf(names, id));
+  const [personOf, companyOf] = [ones(people), ones(companies)];
   return {
-    person: (id) => nameOf(people, id),
-    personOrNull: (id) => orNull(people, id),
-    company: (id) => orNull(companies, id),
-    group: (id) => orNull(groups, id),
-    actor: (kind, id) => ({ kind, ...(kind === 'person' ? nameOf(people, id) : { id, name: id }) }),
+    person: personOf,
+    personOrNull: (id) => (id === null ? null : personOf(id)),
+    company: (id) => (id === null ? null : companyOf(id)),
+    group: (id) => (id === null ? null : { id, name: groups.get(id) ?? id }),
+    // Who did something is told as the log has it.
+    actor: (kind, id) => ({ kind, id, name: (kind === 'person' ? people.get(id)?.name : undefined) ?? id }),
   };
 }

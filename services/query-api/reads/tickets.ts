@@ -3,8 +3,9 @@ import { Type } from 'typebox';
 import type { TicketQuery } from '#contracts/api/tickets.ts';
 import { statuses, Uuid } from '#contracts/primitives.ts';
 import type { SettingsLookup } from '#packages/domain/settings.ts';
-import type { Principal } from '#packages/http/auth.ts';
+import { idsOf, type Principal } from '#packages/http/auth.ts';
 import { decodeCursor } from '#packages/http/cursor.ts';
+import { idsOfOne, type Merged } from '#packages/read-db/identities.ts';
 import { onReadDb } from '#packages/read-db/query.ts';
 import type { ReadDatabase, TicketRow } from '#packages/read-db/tables.ts';
 import { attributeConditions } from './attribute-filters.ts';
@@ -52,19 +53,33 @@ function keysOf(sort: Sort, row: TicketRow): readonly unknown[] {
   }
 }
 
+/** Ids that the people and companies of a filter go by; null: it names none. */
+type Meant = Readonly<Record<'requester' | 'company' | 'follower', readonly string[] | null>>;
+
+async function meantBy(db: Kysely<ReadDatabase>, { company, follower, requester }: TicketQuery): Promise<Meant> {
+  const allOf = async (table: Merged, id: string | undefined) => (id === undefined ? null : idsOfOne(db, table, id));
+  return {
+    requester: await allOf('people', requester),
+    company: await allOf('companies', company),
+    follower: await allOf('people', follower),
+  };
+}
+
 /** Filters of a list query. A customer's list holds what they may read, whatever they ask for. */
-function filtered(query: Query, filter: TicketQuery, principal: Principal): Query {
+function filtered(query: Query, filter: TicketQuery, meant: Meant, principal: Principal): Query {
   let result = query;
-  if (principal.role === 'customer') result = result.where(readableBy(principal.personId));
+  if (principal.role === 'customer') result = result.where(readableBy(principal));
   else if (filter.setAside) result = result.where('set_aside', '=', filter.setAside);
   else result = result.where('set_aside', 'is', null);
-  if (filter.mentioned === 'me') result = result.where(mentions(principal.personId));
+  if (filter.mentioned === 'me') result = result.where(mentions(principal));
   if (filter.open !== undefined) result = result.where('open', '=', filter.open);
   if (filter.status) result = withStatus(result, filter.status);
   if (filter.priority) result = result.where('priority', 'in', filter.priority);
   if (filter.channel) result = result.where('channel', '=', filter.channel);
-  if (filter.requester) result = result.where('requester_id', '=', filter.requester);
-  if (filter.company) result = result.where('company_id', '=', filter.company);
+  if (meant.requester) result = result.where('requester_id', 'in', meant.requester);
+  if (meant.company) result = result.where('company_id', 'in', meant.company);
+  if (meant.follower)
+    result = result.where(sql<boolean>`followers <> '{}' and followers && ${[...meant.follower]}::uuid[]`);
   if (filter.breached !== undefined) result = result.where('breached', '=', filter.breached);
   if (filter.group === 'none') result = result.where('group_id', 'is', null);
   else if (filter.group) result = result.where('group_id', '=', filter.group);
@@ -74,17 +89,17 @@ function filtered(query: Query, filter: TicketQuery, principal: Principal): Quer
   return filter.q === undefined ? result : matching(result, filter.q);
 }
 
-const mentionsPerson = (personId: string): RawBuilder<boolean> =>
-  sql<boolean>`tickets.id = any(array(select m.ticket_id from read.comment_mentions m where m.people @> array[${personId}]::uuid[]))`;
+const mentionsPerson = (principal: Principal): RawBuilder<boolean> =>
+  sql<boolean>`tickets.id = any(array(select m.ticket_id from read.comment_mentions m where m.people && ${idsOf(principal)}::uuid[]))`;
 
 /** A customer's own tickets, and those that they were called upon to read. */
-const readableBy = (personId: string): RawBuilder<boolean> =>
-  sql<boolean>`(tickets.requester_id = ${personId} or ${mentionsPerson(personId)})`;
+const readableBy = (principal: Principal): RawBuilder<boolean> =>
+  sql<boolean>`(tickets.requester_id = any(${idsOf(principal)}::uuid[]) or ${mentionsPerson(principal)})`;
 
-const mentions = (personId: string): RawBuilder<boolean> =>
-  sql<boolean>`(${mentionsPerson(personId)} or tickets.id in (
+const mentions = (principal: Principal): RawBuilder<boolean> =>
+  sql<boolean>`(${mentionsPerson(principal)} or tickets.id in (
     select m.ticket_id from read.comment_mentions m where m.groups &&
-      (select coalesce(array_agg(g.group_id), '{}') from read.group_members g where g.person_id = ${personId})))`;
+      (select coalesce(array_agg(g.group_id), '{}') from read.group_members g where g.person_id = ${principal.personId})))`;
 /** Categories and custom statuses are told apart by their names: no custom status is called as a category is. */
 function withStatus(query: Query, names: readonly string[]): Query {
   const categories = statuses.filter((status) => names.includes(status));
@@ -120,7 +135,7 @@ export async function listTickets(
     principal.role === 'customer' || filter.agent === 'me' || filter.mentioned === 'me' ? principal.personId : null;
   const scope = { list: also?.name ?? 'tickets', sort, owner, ...filter };
 
-  let query = filtered(db.selectFrom('tickets').selectAll(), filter, principal);
+  let query = filtered(db.selectFrom('tickets').selectAll(), filter, await meantBy(db, filter), principal);
   for (const condition of attributeConditions({ ...filter, sort }, principal, settings)) query = query.where(condition);
   if (also) query = query.where(also.condition);
   if (openOnly) query = query.where('open', '=', true);
@@ -142,6 +157,6 @@ export async function findTicket(
   const query = db.selectFrom('tickets').selectAll();
   const byNumber = /^[0-9]+$/.test(idOrNumber);
   const found = byNumber ? query.where('number', '=', Number(idOrNumber)) : query.where('id', '=', idOrNumber);
-  const seen = principal.role === 'customer' ? found.where(readableBy(principal.personId)) : found;
+  const seen = principal.role === 'customer' ? found.where(readableBy(principal)) : found;
   return (await onReadDb(() => seen.executeTakeFirst())) ?? null;
 }

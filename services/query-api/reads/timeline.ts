@@ -32,13 +32,13 @@ const withinAny = (scopes: readonly TimelineScope[]): RawBuilder<boolean> =>
 
 function within({ reader, show, ticketId }: TimelineScope): RawBuilder<boolean> {
   const here = sql<boolean>`timeline.ticket_id = ${ticketId}`;
-  const theirs = sql<boolean>`(timeline.merged_ticket is null or timeline.author_id = ${reader})`;
+  const theirs = sql<boolean>`(timeline.merged_ticket is null or timeline.author_id = any(${[...(reader ?? [])]}::uuid[]))`;
   const own = reader === null ? here : sql<boolean>`(${here} and ${theirs})`;
   if (show === 'all') return own;
   const messages = sql<boolean>`${own} and timeline.kind in ('created', 'comment')`;
   if (show === 'messages') return sql<boolean>`(${messages})`;
   return sql<boolean>`(${messages} and timeline.position > ${show.after}
-    and (timeline.author_role = 'agent' and timeline.moved_from is null or timeline.author_id = ${show.personId}))`;
+    and (timeline.author_role = 'agent' and timeline.moved_from is null or timeline.author_id = any(${[...show.people]}::uuid[])))`;
 }
 
 /** The same slice of rows that are in memory already, which is how the past comes. */

@@ -10,8 +10,9 @@ import {
   possibleCompanies,
   similarOpenTickets,
 } from '../reads/calls.ts';
-import { domainsOf, emailsOf, phonesOf } from '../reads/directory.ts';
+import { domainsOf } from '../reads/companies.ts';
 import { loadNames, type Names } from '../reads/names.ts';
+import { emailsOf, phonesOf } from '../reads/people.ts';
 
 /** What an operator is shown while a call is being typed in. */
 export function registerCallSuggestions(app: HttpServer, deps: QueryApiDeps): void {

@@ -1,43 +1,14 @@
-import { CompanyPage, CompanyQuery, GroupList } from '#contracts/api/directory.ts';
+import { GroupList } from '#contracts/api/directory.ts';
 import { refusals } from '#contracts/api/problem.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
 import type { QueryApiDeps } from '../deps.ts';
 import { reads, staff } from '../reading.ts';
-import { domainsOf, groupsWithMembers, listCompanies } from '../reads/directory.ts';
-import { nextLink } from '../reads/paging.ts';
+import { groupsWithMembers } from '../reads/directory.ts';
 
 export function registerDirectoryReads(app: HttpServer, deps: QueryApiDeps): void {
   const { db } = deps;
   const { preHandler, headers } = reads(deps, 'directory');
   const common = { tags: ['directory'], headers };
-
-  app.get(
-    '/v1/companies',
-    {
-      preHandler,
-      config: { access: staff },
-      schema: {
-        ...common,
-        summary: 'List companies',
-        querystring: CompanyQuery,
-        response: { 200: CompanyPage, ...refusals('INVALID_CURSOR', 'READ_MODEL_UNAVAILABLE') },
-      },
-    },
-    async (request) => {
-      const { rows, cursor } = await listCompanies(db, request.query);
-      const domains = await domainsOf(
-        db,
-        rows.map(({ id }) => id),
-      );
-      const items = rows.map(({ id, name, registered_at }) => ({
-        id,
-        name,
-        domains: [...(domains.get(id) ?? [])],
-        registeredAt: registered_at.toISOString(),
-      }));
-      return { items, next: nextLink(request.url, cursor) };
-    },
-  );
 
   app.get(
     '/v1/groups',

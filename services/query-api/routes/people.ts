@@ -2,32 +2,15 @@ import { Me, Person, PersonPage, PersonParams, PersonQuery, TokenList } from '#c
 import { refusals } from '#contracts/api/problem.ts';
 import { roles } from '#contracts/primitives.ts';
 import { principalOf } from '#packages/http/auth.ts';
+import { etagOf } from '#packages/http/etag.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
 import { AppError } from '#packages/kernel/errors.ts';
-import type { PersonRow } from '#packages/read-db/tables.ts';
 import type { QueryApiDeps } from '../deps.ts';
 import { reads, staff } from '../reading.ts';
-import { emailsOf, findPerson, listPeople, phonesOf, tokensOf } from '../reads/directory.ts';
-import { loadNames } from '../reads/names.ts';
+import { tokensOf } from '../reads/directory.ts';
 import { nextLink } from '../reads/paging.ts';
-
-async function personViews({ db }: QueryApiDeps, rows: readonly PersonRow[]) {
-  const ids = rows.map(({ id }) => id);
-  const [emails, phones, names] = await Promise.all([
-    emailsOf(db, ids),
-    phonesOf(db, ids),
-    loadNames(db, { companies: rows.map(({ company_id }) => company_id) }),
-  ]);
-  return rows.map((row) => ({
-    id: row.id,
-    name: row.name,
-    emails: [...(emails.get(row.id) ?? [])],
-    phones: [...(phones.get(row.id) ?? [])],
-    company: names.company(row.company_id),
-    roles: [...row.roles],
-    registeredAt: row.registered_at.toISOString(),
-  }));
-}
+import { findPerson, listPeople } from '../reads/people.ts';
+import { personViews } from '../views/directory.ts';
 
 export function registerPeopleReads(app: HttpServer, deps: QueryApiDeps): void {
   const { db } = deps;
@@ -74,14 +57,16 @@ export function registerPeopleReads(app: HttpServer, deps: QueryApiDeps): void {
       schema: {
         ...common,
         summary: 'One person',
+        description: 'Also somebody who was merged: `mergedInto` tells who goes on for them. The ETag is for changes.',
         params: PersonParams,
         response: { 200: Person, ...refusals('NOT_FOUND', 'READ_MODEL_UNAVAILABLE') },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const row = await findPerson(db, request.params.person);
       const [view] = row ? await personViews(deps, [row]) : [];
       if (!view) throw new AppError('NOT_FOUND', { detail: 'There is no such person.' });
+      reply.header('etag', etagOf(view.version));
       return view;
     },
   );

@@ -54,7 +54,7 @@ const stateOf = async (id: string): Promise<Ticket | null> =>
 /** Runs the service until it has seen everything that is in the log. */
 async function recover(): Promise<void> {
   const { bus, commands, store } = desk.platform;
-  const service = await startRelations({ bus, relations: commands.relations, log });
+  const service = await startRelations({ bus, relations: commands.relations, directory: commands.directory, log });
   await until('relations at rest', async () => (service.status().position ?? 0n) >= (await store.head()));
   await service.stop();
 }

@@ -36,7 +36,7 @@ describe('telephone numbers of a person', () => {
     data: { name: 'Anna', emails: [], companyId: null, roles: ['customer'], phones: [office], origin: 'api' },
   };
   const change = (add: (typeof office)[], remove: string[] = []): PersonCommand => ({
-    type: 'ChangePersonPhones',
+    type: 'ChangePhones',
     data: { add, remove },
   });
 
