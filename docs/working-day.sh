@@ -6,6 +6,8 @@
 set -euo pipefail
 URL=$1 ADMIN=$2
 AGENT='' CUSTOMER='' ANSWER=''
+# A PNG of one pixel.
+PIXEL=iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==
 
 section() { printf '\n## %s\n\n%s\n' "$1" "$2"; }
 
@@ -45,6 +47,31 @@ shorten() {
 
 # refused WHO METHOD PATH [BODY]: the same for a request that the desk must refuse.
 refused() { EXPECT=4 call "$@"; }
+
+# await WHO PATH EXPRESSION: asks again until the expression holds of the answer, ten seconds at most; the last one is printed.
+await() {
+  for _ in $(seq 50); do
+    call "$1" GET "$2" >/dev/null
+    [ "$(pick "$3")" = true ] && break
+    sleep 0.2
+  done
+  call "$1" GET "$2"
+  [ "$(pick "$3")" = true ] || { echo "$2 has not come to $3" >&2; exit 1; }
+}
+
+# form PATH PART...: sends a form with files, as a browser does; each part as curl's --form has it.
+form() {
+  local path=$1 words parts=() part
+  shift
+  words="curl \"\$URL$path\" -H \"Authorization: Bearer \$AGENT\" -H 'If-Match: *'"
+  for part in "$@"; do
+    parts+=(--form "$part")
+    words+=" --form '${part//\'/\'\\\'\'}'"
+  done
+  ANSWER=$(curl -sS "$URL$path" -H "Authorization: Bearer $AGENT" -H 'If-Match: *' "${parts[@]}")
+  printf '\n```console\n$ %s\n%s\n```\n' "$words" "$(shorten)"
+  pick it.commentId >/dev/null
+}
 
 cat <<'TEXT'
 # A working day of one ticket
@@ -146,6 +173,64 @@ call agent POST "/v1/tickets/$TICKET/work" '{"minutes":35,"billable":true,"speci
 WORK=$(pick it.workId)
 call agent PUT "/v1/tickets/$TICKET/work/$WORK" '{"minutes":40}'
 call agent GET '/v1/reports/work'
+
+section '12:00 Others are called in' 'A colleague and a contact of the client are found by what one knows of them, and mentioned: they are told and may read the ticket, and it stays with its agent. Who looks at it or types just now is known to everybody on it, and to nobody afterwards.'
+call admin POST /v1/people '{"name":"Omar Haddad","emails":["omar@desk.example"],"roles":["agent"]}'
+OMAR=$(pick it.id)
+call agent GET '/v1/mentions?q=haddad'
+form "/v1/tickets/$TICKET/comments" "body={\"visibility\":\"internal\",\"html\":\"<p>Omar, is this ours?</p><p><img src='cid:screen'></p>\",\"mentions\":[{\"kind\":\"person\",\"id\":\"$OMAR\"}]}" \
+  'screen=@-;filename=screen.png;type=image/png' < <(base64 -d <<< "$PIXEL")
+call agent PUT "/v1/tickets/$TICKET/presence" '{"state":"typing"}'
+call admin GET "/v1/tickets/$TICKET/presence"
+
+section '12:30 What should not have been said' 'A message of one'"'"'s own is edited, a password is taken out of the customer'"'"'s. Both leave their trace, and the words are shown to nobody but auditors.'
+call agent POST "/v1/tickets/$TICKET/comments" '{"visibility":"internal","text":"The sever is theirs."}'
+NOTE=$(pick it.commentId)
+call agent PUT "/v1/tickets/$TICKET/comments/$NOTE" '{"text":"The server is theirs."}'
+call customer POST "/v1/tickets/$TICKET/comments" '{"visibility":"public","text":"Log in as me: hunter2"}'
+SECRET=$(pick it.commentId)
+call agent POST "/v1/tickets/$TICKET/comments/$SECRET/redactions" '{"parts":[{"kind":"text","from":14,"to":21}],"reason":"a password"}'
+call customer GET "/v1/tickets/$TICKET/timeline?limit=5"
+
+section '13:00 What is written down once' 'An article answers the question from now on: it is drafted, published, suggested for the ticket and attached to it.'
+call admin POST /v1/articles '{"language":"en","title":"Why the nightly export stops","text":"The export stops while the supplier backs up, on Mondays.","visibility":"public","tags":["export"]}'
+ARTICLE=$(pick it.id)
+call admin PUT "/v1/articles/$ARTICLE/translations/en/publication"
+call agent GET "/v1/tickets/$TICKET/suggestions"
+call agent PUT "/v1/tickets/$TICKET/articles/$ARTICLE" '{"language":"en"}'
+call customer GET '/v1/kb/articles?q=export'
+
+section '13:30 Many at once, and back' 'A macro does several things in one step, with variables; a bulk action does one thing to many tickets. Both are undone by events of their own, except for what was said: the macro has left a note.'
+call admin PUT /v1/settings/macro/on-it '{"name":"We are on it","actions":[{"do":"note","text":"{{agent.name}} is on #{{ticket.number}}"},{"do":"priority","to":"urgent"},{"do":"tags","add":["on-it"]}]}'
+call agent POST "/v1/tickets/$TICKET/macros/on-it"
+call agent GET "/v1/tickets/$TICKET/history?limit=200"
+MACRO=$(pick 'it.items.findLast(({ type }) => type === "TicketPriorityChanged").id')
+call admin PUT /v1/settings/canned-reply/hello '{"name":"Hello","text":"Hello {{requester.name | there}}, your number is {{ticket.number}}."}'
+call agent POST "/v1/tickets/$TICKET/canned-replies/hello"
+call agent POST /v1/bulk-actions '{"action":{"do":"tags","add":["monday"]},"filter":{"agent":"'"$INES"'"}}'
+BULK=$(pick it.id)
+await agent "/v1/bulk-actions/$BULK" 'it.status === "completed"'
+call agent GET "/v1/bulk-actions/$BULK/results"
+call agent POST "/v1/bulk-actions/$BULK/undo"
+UNDOING=$(pick it.id)
+await agent "/v1/bulk-actions/$UNDOING" 'it.status === "completed"'
+refused agent POST "/v1/tickets/$TICKET/undo" "{\"eventId\":\"$MACRO\"}"
+call agent PUT "/v1/tickets/$TICKET/priority" '{"priority":"low"}'
+call agent GET "/v1/tickets/$TICKET/history?limit=200"
+LOWERED=$(pick 'it.items.findLast(({ type }) => type === "TicketPriorityChanged").id')
+call agent POST "/v1/tickets/$TICKET/undo" "{\"eventId\":\"$LOWERED\"}"
+
+section '14:00 One person, two entries' 'Maria has written from another address: the two are one from now on, which can be taken back exactly.'
+call agent POST /v1/people '{"name":"M. Silva","emails":["m.silva@acme.example"],"roles":["customer"]}'
+DOUBLE=$(pick it.id)
+call agent PUT "/v1/people/$DOUBLE/merge" "{\"into\":\"$MARIA\"}"
+call agent DELETE "/v1/people/$DOUBLE/merge"
+call agent GET "/v1/people/$DOUBLE"
+
+section '14:30 Not spam after all' 'A ticket set aside as spam is in no list and no figure; restored, it is as if it had never left.'
+call agent PUT "/v1/tickets/$MONDAYS/spam" '{}'
+refused agent PUT "/v1/tickets/$MONDAYS/priority" '{"priority":"high"}'
+call agent DELETE "/v1/tickets/$MONDAYS/spam"
 
 section '15:00 Solved' 'The field that the service asks for is there, so that the ticket can be resolved; the customer rates it.'
 call agent POST "/v1/tickets/$TICKET/comments" '{"visibility":"public","text":"The vendor has mended it, the export runs.","status":"resolved"}'
