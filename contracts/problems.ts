@@ -11,6 +11,7 @@ export const problems = {
   NOT_FOUND: { status: 404, title: 'There is no such resource' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This resource does not support that method' },
   TICKET_NOT_FOUND: { status: 404, title: 'There is no such ticket' },
+  DRAFT_NOT_FOUND: { status: 404, title: 'You have no unfinished reply on that ticket' },
   TICKET_EXISTS: { status: 409, title: 'The ticket exists already' },
   TICKET_TOO_LONG: { status: 409, title: 'The ticket holds as many events as it may; open a follow-up ticket' },
   TICKET_CLOSED: { status: 409, title: 'The ticket is closed; reopen it or open a follow-up ticket' },

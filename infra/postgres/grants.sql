@@ -24,6 +24,10 @@ grant select on desk.followers, desk.dead_letters to desk_read_models, desk_proj
 grant select, insert, update, delete on desk.presence to desk_command_api;
 grant select on desk.presence to desk_query_api;
 
+-- Unfinished replies: kept by command-api, asked of query-api.
+grant select, insert, update, delete on desk.reply_drafts to desk_command_api;
+grant select on desk.reply_drafts to desk_query_api;
+
 -- Read models: the registry, and through the views whatever generation is live. The tables behind are the projector's.
 grant select, insert, update, delete on desk.projections, desk.projection_skips to desk_projector;
 

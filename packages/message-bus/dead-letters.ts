@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { StoredEvent } from '#packages/event-store/port.ts';
 import { AppError } from '#packages/kernel/errors.ts';
-import { translatePostgresError } from '#packages/postgres/errors.ts';
+import { rowsOf } from '#packages/postgres/rows.ts';
 
 /** An event that a consumer could not handle and went on without. */
 export type DeadLetter = {
@@ -47,13 +47,13 @@ const maxWanted = 100;
 export function createDeadLetters({ pool }: { pool: pg.Pool }): DeadLetters {
   return {
     list: async ({ consumer, limit = 100 } = {}) =>
-      query<DeadLetter>(
+      rowsOf<DeadLetter>(
         pool,
         `select ${columns} from desk.dead_letters where $1::text is null or consumer = $1 order by at desc, event_id limit $2`,
         [consumer ?? null, limit],
       ),
     replay: async (consumer, eventId) => {
-      const found = await query(
+      const found = await rowsOf(
         pool,
         `update desk.dead_letters set replay_requested = true where consumer = $1 and event_id = $2 returning consumer`,
         [consumer, eventId],
@@ -68,7 +68,7 @@ export function createGrave(pool: pg.Pool, consumer: string) {
   return {
     /** Keeps an event that could not be handled. */
     bury: async (event: StoredEvent, attempts: number, error: unknown): Promise<void> => {
-      await query(
+      await rowsOf(
         pool,
         `insert into desk.dead_letters (consumer, event_id, position, stream, version, type, error, attempts)
          values ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -89,7 +89,7 @@ export function createGrave(pool: pg.Pool, consumer: string) {
     },
     /** Letters that somebody wants replayed, in the order of the log. */
     wanted: (): Promise<readonly Pick<DeadLetter, 'eventId' | 'stream' | 'version'>[]> =>
-      query(
+      rowsOf(
         pool,
         `select event_id as "eventId", stream, version from desk.dead_letters
          where consumer = $1 and replay_requested order by position, event_id limit $2`,
@@ -97,24 +97,17 @@ export function createGrave(pool: pg.Pool, consumer: string) {
       ),
     /** The replay is no longer wanted. */
     dismiss: async (eventId: string): Promise<void> => {
-      await query(pool, 'update desk.dead_letters set replay_requested = false where consumer = $1 and event_id = $2', [
-        consumer,
-        eventId,
-      ]);
+      await rowsOf(
+        pool,
+        'update desk.dead_letters set replay_requested = false where consumer = $1 and event_id = $2',
+        [consumer, eventId],
+      );
     },
     /** Forgets a letter whose event has been handled after all. */
     remove: async (eventId: string): Promise<void> => {
-      await query(pool, 'delete from desk.dead_letters where consumer = $1 and event_id = $2', [consumer, eventId]);
+      await rowsOf(pool, 'delete from desk.dead_letters where consumer = $1 and event_id = $2', [consumer, eventId]);
     },
   };
 }
 
 export type Grave = ReturnType<typeof createGrave>;
-
-async function query<Row extends pg.QueryResultRow>(pool: pg.Pool, text: string, values: unknown[]): Promise<Row[]> {
-  try {
-    return (await pool.query<Row>(text, values)).rows;
-  } catch (error) {
-    throw translatePostgresError(error, 'READ_MODEL_UNAVAILABLE');
-  }
-}

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { translatePostgresError } from '#packages/postgres/errors.ts';
 import { migrate } from '#packages/postgres/migrate.ts';
+import { rowsOf } from '#packages/postgres/rows.ts';
 
 /** Seconds for which somebody counts as present without saying so again. */
 export const presenceSeconds = 30;
@@ -26,32 +26,28 @@ export type Presence = {
  */
 export async function openPresence(pool: pg.Pool): Promise<Presence> {
   await migrate(pool, 'presence', new URL('./migrations/', import.meta.url));
-  const query = async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]> => {
-    try {
-      return (await pool.query<Row>(text, [...values])).rows;
-    } catch (error) {
-      throw translatePostgresError(error, 'READ_MODEL_UNAVAILABLE');
-    }
-  };
   return {
     async say(ticketId, personId, state) {
-      await query(
+      await rowsOf(
+        pool,
         `delete from desk.presence where ctid in
            (select ctid from desk.presence where until < now() limit 100 for update skip locked)`,
         [],
       );
       if (state === 'away') {
-        await query('delete from desk.presence where ticket_id = $1 and person_id = $2', [ticketId, personId]);
+        await rowsOf(pool, 'delete from desk.presence where ticket_id = $1 and person_id = $2', [ticketId, personId]);
         return;
       }
-      await query(
+      await rowsOf(
+        pool,
         `insert into desk.presence (ticket_id, person_id, state, until) values ($1, $2, $3, now() + make_interval(secs => $4))
          on conflict (ticket_id, person_id) do update set state = excluded.state, until = excluded.until`,
         [ticketId, personId, state, presenceSeconds],
       );
     },
     on: (ticketId) =>
-      query<Present>(
+      rowsOf<Present>(
+        pool,
         `select person_id as "personId", state, until from desk.presence
          where ticket_id = $1 and until > now() order by person_id limit ${maxListed}`,
         [ticketId],

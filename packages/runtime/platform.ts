@@ -29,6 +29,7 @@ import { createReadDb } from '#packages/read-db/database.ts';
 import { createFindCallers } from '#packages/read-db/find-callers.ts';
 import { createKnownNames } from '#packages/read-db/known-names.ts';
 import { migrateReadDb } from '#packages/read-db/migrate.ts';
+import { openReplyDrafts } from '#packages/reply-drafts/reply-drafts.ts';
 import { followSettings } from '#packages/settings/settings.ts';
 import { type LogAddress, openEventLog } from './event-log.ts';
 
@@ -81,6 +82,7 @@ export async function openPlatform(options: {
     const settings = lifecycle.add('settings', await followSettings({ store, log }), (it) => it.stop());
     const numbers = await openTicketNumbers({ pool, store });
     const presence = await openPresence(pool);
+    const drafts = await openReplyDrafts(pool);
     const handle = createCommandHandler({ store, clock, log });
     const directoryFacts = createDirectoryFacts({ store });
     const tickets = createTicketCommands({ handle, settings, numbers, store, directory: directoryFacts });
@@ -109,6 +111,7 @@ export async function openPlatform(options: {
       watch,
       blobs,
       presence,
+      drafts,
       settings,
       handle,
       directoryFacts,

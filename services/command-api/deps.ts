@@ -14,6 +14,7 @@ import type { EventStore } from '#packages/event-store/port.ts';
 import type { Presence } from '#packages/presence/presence.ts';
 import type { FindTicket } from '#packages/read-db/find-ticket.ts';
 import type { SelectTickets } from '#packages/read-db/select-tickets.ts';
+import type { ReplyDrafts } from '#packages/reply-drafts/reply-drafts.ts';
 
 /** What the command side of the API stands on. */
 export type CommandApiDeps = {
@@ -34,6 +35,7 @@ export type CommandApiDeps = {
   /** Whoever writes names a ticket by its number as well as by its id. */
   readonly findTicket: FindTicket;
   readonly presence: Pick<Presence, 'say'>;
+  readonly drafts: Pick<ReplyDrafts, 'keep' | 'forget'>;
   /** Which tickets a bulk action is about, when they are described. */
   readonly selectTickets: SelectTickets;
   readonly blobs: BlobStore;

@@ -72,6 +72,13 @@ export function refuseFields(principal: Principal, body: object, fields: readonl
   });
 }
 
+/** Throws FORBIDDEN for an internal note of a customer. */
+export function refuseNoteOfCustomer(principal: Principal, visibility: 'public' | 'internal'): void {
+  if (principal.role !== 'customer' || visibility === 'public') return;
+  const fields = [{ pointer: '/visibility', detail: 'must be public' }];
+  throw new AppError('FORBIDDEN', { detail: 'Internal notes are for agents.', fields });
+}
+
 /** An address as the desk knows people by. Throws INVALID_REQUEST at `pointer` for one that could receive no mail. */
 export function addressOf(text: string, pointer: string): string {
   const address = normaliseAddress(text);

@@ -26,6 +26,7 @@ await runService(process, {
     const {
       blobs,
       presence,
+      drafts,
       clock,
       commands,
       readDb: db,
@@ -50,6 +51,7 @@ await runService(process, {
       selectTickets,
       blobs,
       presence,
+      drafts,
       uploadSecret,
     });
     await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });

@@ -20,6 +20,7 @@ import { registerTicketAssignment } from './routes/ticket-assignment.ts';
 import { registerTicketAttributes } from './routes/ticket-attributes.ts';
 import { registerTicketChanges } from './routes/ticket-changes.ts';
 import { registerTicketConversation } from './routes/ticket-conversation.ts';
+import { registerReplyDrafts } from './routes/ticket-draft.ts';
 import { registerPresence } from './routes/ticket-presence.ts';
 import { registerTicketRating } from './routes/ticket-rating.ts';
 import { registerTicketRelations } from './routes/ticket-relations.ts';
@@ -47,6 +48,7 @@ export async function registerCommandApi(app: HttpServer, deps: CommandApiDeps):
   registerBulkActions(app, deps);
   registerTicketConversation(app, deps, uploads);
   registerPresence(app, deps);
+  registerReplyDrafts(app, deps);
   registerTicketRating(app, deps);
   registerArticleCommands(app, deps, uploads);
   registerTicketArticles(app, deps);

@@ -24,10 +24,10 @@ type Parts = { platform: Platform; projector: Projector; services: Services; sec
 /** The one HTTP door of the desk: commands, queries, pages, health and metrics on one port. */
 export async function startHttp(config: DeskConfig, parts: Parts) {
   const { platform, projector, secret } = parts;
-  const { blobs, clock, commands, log, presence, readDb: db, settings, store, watch } = platform;
+  const { blobs, clock, commands, drafts, log, presence, readDb: db, settings, store, watch } = platform;
   const authenticate = createAuthenticate({ findToken: findApiToken(db), clock });
   const app = await createHttpServer({ log, authenticate, problemPage });
-  const query = { db, store, blobs, presence, clock, progress: watch, settings };
+  const query = { db, store, blobs, presence, drafts, clock, progress: watch, settings };
   const startedAt = toTimestamp(clock.now());
   const place = { url: '' };
 
@@ -45,6 +45,7 @@ export async function startHttp(config: DeskConfig, parts: Parts) {
     selectTickets: createSelectTickets({ db, store, watch }),
     blobs,
     presence,
+    drafts,
     uploadSecret: secret,
   });
   await registerQueryApi(app, query);

@@ -21,6 +21,7 @@ await runService(process, {
     const {
       blobs,
       presence,
+      drafts,
       clock,
       readDb: db,
       settings,
@@ -32,7 +33,7 @@ await runService(process, {
     health.add(readModelsCheck(watch, projections));
     registerHealth(app, health.checks);
     registerMetrics(app, health.metrics);
-    await registerQueryApi(app, { db, store, blobs, presence, clock, progress: watch, settings });
+    await registerQueryApi(app, { db, store, blobs, presence, drafts, clock, progress: watch, settings });
     await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
   },
 });

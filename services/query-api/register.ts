@@ -23,6 +23,7 @@ import { registerSettingReads } from './routes/settings.ts';
 import { registerSilentQueue } from './routes/silent.ts';
 import { registerSuggestions } from './routes/suggestions.ts';
 import { registerTicketReads } from './routes/ticket.ts';
+import { registerReplyDraftReads } from './routes/ticket-draft.ts';
 import { registerPresenceReads } from './routes/ticket-presence.ts';
 import { registerTicketList } from './routes/tickets.ts';
 import { registerWorkReads } from './routes/work.ts';
@@ -32,6 +33,7 @@ export async function registerQueryApi(app: HttpServer, deps: QueryApiDeps): Pro
   registerTicketList(app, deps);
   registerTicketReads(app, deps);
   registerPresenceReads(app, deps);
+  registerReplyDraftReads(app, deps);
   registerMentionFinder(app, deps);
   registerHistory(app, deps);
   registerAttachmentDownload(app, deps);

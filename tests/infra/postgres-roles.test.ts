@@ -118,12 +118,19 @@ describe.skipIf(missing !== null)('infra/postgres', () => {
     const ticket = async () =>
       ((await (await fetch(`${query}/v1/tickets`, { headers })).json()) as { items: Found[] }).items[0];
     await expect.poll(async () => (await ticket())?.group?.name, { timeout: 30_000 }).toBe('Billing');
-    const answered = await fetch(`${command}/v1/tickets/${(await ticket())!.id}/comments`, {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json', 'if-match': '*' },
-      body: JSON.stringify({ visibility: 'public', text: 'You get it back.', status: 'resolved' }),
-    });
-    expect(answered.status).toBe(201);
+    const path = `/v1/tickets/${(await ticket())!.id}`;
+    const send = async (method: string, to: string, body: object) =>
+      fetch(`${command}${path}/${to}`, {
+        method,
+        headers: { ...headers, 'content-type': 'application/json', 'if-match': '*' },
+        body: JSON.stringify(body),
+      });
+    expect((await send('PUT', 'draft', { visibility: 'public', text: 'You get' })).status).toBe(204);
+    const draft = async () => (await fetch(`${query}${path}/draft`, { headers })).json();
+    expect(await draft()).toMatchObject({ text: 'You get' });
+    const answer = { visibility: 'public', text: 'You get it back.', status: 'resolved' };
+    expect((await send('POST', 'comments', answer)).status).toBe(201);
+    expect(await draft()).toMatchObject({ code: 'DRAFT_NOT_FOUND' });
     // The acknowledgement and the answer.
     const outbox = async () => (await readdir(join(dir, 'data/outbox'))).length;
     await expect.poll(outbox, { timeout: 30_000 }).toBe(2);
@@ -157,8 +164,11 @@ describe.skipIf(missing !== null)('infra/postgres', () => {
     ['routing', `select nextval('desk.ticket_numbers')`],
     ['sla-timer', 'update desk.followers set position = 0'],
     ['grafana', 'select * from log.events'],
+    ['grafana', 'select * from desk.reply_drafts'],
     ['grafana', 'set transaction read write; delete from desk.followers'],
     ['query-api', 'set transaction read write; delete from desk.dead_letters'],
+    ['query-api', 'set transaction read write; delete from desk.reply_drafts'],
+    ['notification', 'select * from desk.reply_drafts'],
   ] as [string, string][];
   it.each(denied)('%s may not: %s', async (role, text) => {
     await expect(sql(role, text)).rejects.toThrow(/permission denied|must be owner/);

@@ -114,11 +114,11 @@ export async function startTestDesk({ log = pino({ level: 'silent' }) }: { log?:
 }
 
 async function createTestApp(platform: Platform, clock: Clock, log: Logger) {
-  const { blobs, commands, presence, readDb: db, settings, store, watch } = platform;
+  const { blobs, commands, drafts, presence, readDb: db, settings, store, watch } = platform;
   const authenticate = createAuthenticate({ findToken: findApiToken(db), clock });
   const app = await createHttpServer({ log, authenticate, problemPage });
   const checkRefusals = watchRefusals(app);
-  const query = { db, store, blobs, presence, clock, progress: watch, settings };
+  const query = { db, store, blobs, presence, drafts, clock, progress: watch, settings };
   const findTicket = createFindTicket({ db, store, watch });
   const selectTickets = createSelectTickets({ db, store, watch });
   await registerCommandApi(app, {
@@ -129,6 +129,7 @@ async function createTestApp(platform: Platform, clock: Clock, log: Logger) {
     selectTickets,
     blobs,
     presence,
+    drafts,
     uploadSecret,
   });
   await registerQueryApi(app, query);

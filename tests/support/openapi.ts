@@ -21,6 +21,7 @@ export async function createBareApp(onRoute: (route: RouteOptions) => void = () 
     store: absent,
     blobs: absent,
     presence: absent,
+    drafts: absent,
     clock: absent,
     progress: absent,
     settings: absent,
@@ -44,6 +45,7 @@ export async function createBareApp(onRoute: (route: RouteOptions) => void = () 
     selectTickets: absent,
     blobs: absent,
     presence: absent,
+    drafts: absent,
     uploadSecret: 'not used, and longer than 32 characters',
   });
   await registerQueryApi(app, query);

@@ -1,6 +1,8 @@
+import type { FastifyRequest } from 'fastify';
 import { refusals } from '#contracts/api/problem.ts';
 import { AddComment, CommentAddedAnswer } from '#contracts/api/tickets.ts';
 import { ChangePriorityBody, ChangeStatusBody } from '#contracts/commands/ticket.ts';
+import type { Outcome } from '#packages/commands/context.ts';
 import { unconditional } from '#packages/commands/relations/deps.ts';
 import { followMerges } from '#packages/commands/relations/follow-merges.ts';
 import { isIndifferentToReply } from '#packages/domain/ticket/audience.ts';
@@ -9,7 +11,7 @@ import type { HttpServer } from '#packages/http/instance.ts';
 import { AppError, isAppError } from '#packages/kernel/errors.ts';
 import { changed } from '../command-context.ts';
 import type { CommandApiDeps } from '../deps.ts';
-import { refuseFields } from '../facts.ts';
+import { refuseFields, refuseNoteOfCustomer } from '../facts.ts';
 import { richMessageOf } from '../rich-message.ts';
 import {
   agents,
@@ -35,6 +37,19 @@ async function forCustomer<T>(change: Promise<T>, followUpOf: string): Promise<T
 
 const statusRefusals = ['UNKNOWN_STATUS', 'ILLEGAL_TRANSITION', 'POSTPONEMENT_INVALID', 'FIELDS_REQUIRED'] as const;
 
+/**
+ * Forgets what its author had written so far of a comment that was said now. One that is sent again may come after the next
+ * draft was begun, so it leaves that alone; and what was said is said whether or not the draft can be reached.
+ */
+async function forgetDraft(deps: CommandApiDeps, request: FastifyRequest, ticketId: string, said: Outcome) {
+  if (said.duplicate) return;
+  try {
+    await deps.drafts.forget(ticketId, principalOf(request).personId);
+  } catch (error) {
+    request.log.warn({ err: error, ticketId }, 'the draft of a comment that was said stays');
+  }
+}
+
 export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, uploads: UploadReferences): void {
   const { tickets } = deps;
 
@@ -54,7 +69,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
           'goes to the one that goes on, whose id is in the answer. A comment of an agent that was written on a stale ' +
           'view is refused with what came between (`events`; messages with author, visibility and first words), unless ' +
           'that was bookkeeping such as tags or SLA clocks. The same again with `actual` in If-Match confirms it in the ' +
-          'knowledge of just that, with * whatever came. As multipart/form-data: a part `body` with the JSON, or its texts ' +
+          'knowledge of just that, with * whatever came. Your draft on the ticket is forgotten. As multipart/form-data: a part `body` with the JSON, or its texts ' +
           'as parts, and any number of files; the HTML shows one in its place by `cid:<name of its part>`.',
         body: AddComment,
         response: { 201: CommentAddedAnswer, ...refusals(...changeRefusals, ...statusRefusals, 'UNKNOWN_MENTION') },
@@ -66,10 +81,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
       const { context: asked, id } = await authorisedChange(deps, request, params.ticket);
       refuseFields(principal, body, ['status', 'resumeAt', 'mentions']);
       const isCustomer = principal.role === 'customer';
-      if (isCustomer && body.visibility !== 'public') {
-        const fields = [{ pointer: '/visibility', detail: 'must be public' }];
-        throw new AppError('FORBIDDEN', { detail: 'Internal notes are for agents.', fields });
-      }
+      refuseNoteOfCustomer(principal, body.visibility);
       const comment = {
         visibility: body.visibility,
         authorId: principal.personId,
@@ -86,6 +98,7 @@ export function registerTicketChanges(app: HttpServer, deps: CommandApiDeps, upl
         tickets.comment(ticketId, comment, ticketId === id ? context : unconditional(context)),
       );
       const { done, ticketId } = await (isCustomer ? forCustomer(tellingNoSpam(principal, commented), id) : commented);
+      await forgetDraft(deps, request, id, done);
       reply.code(201);
       return { commentId: done.commentId, ticketId, ...changed(reply, done) };
     },
