@@ -4,7 +4,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { freePort } from '#tests/support/nats.ts';
+import { freePort } from '#tests/support/free-port.ts';
 import { type PostgresServer, preparePostgresServer } from '#tests/support/postgres-server.ts';
 import { startProcess } from '#tests/support/process.ts';
 import { mountRamDisk, noRamDisk } from '#tests/support/ram-disk.ts';

@@ -1,9 +1,10 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
 import { pathOf, serviceNames, textOf, type Yaml, yamlOf } from './infra.ts';
 import { grantRoles, leadSecrets, makeRoles, makeSecrets } from './infra-secrets.ts';
-import { freePort, startNats } from './nats.ts';
+import { startNats } from './nats.ts';
 import { preparePostgresServer } from './postgres-server.ts';
 import { startProcess } from './process.ts';
 import { type ServiceName, type ServiceProcess, startService, untilReady } from './service-process.ts';

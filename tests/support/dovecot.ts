@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ImapFlow } from 'imapflow';
 import { onTestFinished } from 'vitest';
 import { makeCertificate } from './certificate.ts';
+import { freePort } from './free-port.ts';
 
 const binary = '/usr/sbin/dovecot';
 const present = spawnSync(binary, ['--version']).status === 0 && process.getuid?.() === 0;
@@ -19,16 +19,6 @@ if (noDovecot !== null) console.warn(`skipped: ${noDovecot}`);
 export const password = 'correct horse';
 /** Account of the mail store; the one Debian has for nobody. */
 const owner = 65_534;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 const settings = (dir: string, ports: { plain: number; tls: number }, without: readonly string[]) => `
 protocols = imap

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
 import { pathOf } from './infra.ts';
 import { makeSecrets } from './infra-secrets.ts';
-import { freePort } from './nats.ts';
 
 const nodes = [0, 1, 2] as const;
 export type NatsNode = (typeof nodes)[number];

@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect, NatsError } from 'nats';
 import { deadLetterStream, eventStream } from '#contracts/bus.ts';
+import { freePort } from './free-port.ts';
 
 /** A server to use instead of one of each test's own: make test-containers. Nothing else may use it meanwhile. */
 const externalUrl = process.env['NATS_TEST_URL'];
@@ -22,16 +22,6 @@ export function natsMissing(): string | null {
     console.warn(reason);
     return reason;
   }
-}
-
-/** A port of the loopback that nobody listens on just now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 /** The server of NATS_TEST_URL, as empty as a new one. It cannot be killed: suites that do so run on their own. */

@@ -12,7 +12,7 @@ import { prepareDataDir, prepareHome } from '#packages/postgres-child/home.ts';
 import { chooseLauncher } from '#packages/postgres-child/launch.ts';
 import { serverArgs } from '#packages/postgres-child/settings.ts';
 import { prepareSocketDir, socketPort } from '#packages/postgres-child/socket-dir.ts';
-import { freePort } from './nats.ts';
+import { freePort } from './free-port.ts';
 
 const log = pino({ level: 'silent' });
 const readyMs = 60_000;

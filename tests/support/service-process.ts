@@ -1,5 +1,5 @@
 import type { Readiness } from '#contracts/api/health.ts';
-import { freePort } from './nats.ts';
+import { freePort } from './free-port.ts';
 import { startProcess, type TestProcess } from './process.ts';
 
 /** Every folder of services/ that is a process of its own and needs no broker. */
