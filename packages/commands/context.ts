@@ -54,10 +54,11 @@ export const stepOf = (context: CommandContext, step: string): CommandContext =>
 
 /** True for a command that was done before, or made for another version: what it is for will say so, nothing else is to be done. */
 export const isStale = (
-  { commandId, expectedVersion }: CommandContext,
-  events: readonly Pick<StoredEvent, 'metadata'>[],
+  { commandId, expectedVersion, indifferent = () => false }: CommandContext,
+  events: readonly StoredEvent[],
 ): boolean =>
-  (expectedVersion !== undefined && expectedVersion !== events.length) ||
+  (expectedVersion !== undefined &&
+    (expectedVersion > events.length || !events.slice(expectedVersion).every(indifferent))) ||
   events.some(({ metadata }) => metadata.commandId === commandId);
 
 type Telling = { readonly tell?: (event: StoredEvent, since: readonly StoredEvent[]) => object };

@@ -7,7 +7,7 @@ import { companyIdOf, idFrom } from '#packages/kernel/ids.ts';
 import { companyDomain } from '#packages/mail/company-domain.ts';
 import { type CommandContext, commandsOf, isStale, type Outcome, outcomeOf, stepOf } from '../context.ts';
 import { isDoneBy } from '../relations/deps.ts';
-import { createHolders } from './holders.ts';
+import { createHolders, isAheadWith } from './holders.ts';
 import { createDirectoryMerging } from './merging.ts';
 import { readCompanies, survivorOf } from './subjects.ts';
 
@@ -122,8 +122,9 @@ export function createCompanyCommands({ handle, knownByDomain, store }: CompanyD
     async changeDomains(
       companyId: string,
       change: { readonly add: readonly string[]; readonly remove: readonly string[] },
-      context: CommandContext,
+      asked: CommandContext,
     ): Promise<Outcome> {
+      const context = { ...asked, indifferent: isAheadWith(change.add) };
       const command = { type: 'ChangeDomains', data: { companyId, ...change } } as const;
       const act = () => decide(companyId, command, context);
       const found = await read(companyId);

@@ -11,6 +11,18 @@ const gives = ({ data, type }: StoredEvent, name: string): boolean =>
   (type === 'PersonRegistered' && data.emails.includes(name)) ||
   (type === 'CompanyRegistered' && data.domains.includes(name));
 
+/**
+ * True for an event by which services/relations gave what one of these names was claimed for: it works beside the command
+ * that has claimed them, which is not to be refused for that.
+ */
+export const isAheadWith =
+  (names: readonly string[]) =>
+  ({ data, metadata, type }: StoredEvent): boolean =>
+    metadata.actor.kind === 'service' &&
+    (type === 'PersonEmailsChanged' || type === 'CompanyDomainsChanged') &&
+    data.removed.length === 0 &&
+    data.added.every((name) => names.includes(name));
+
 /** What mail addresses of people and mail domains of companies differ in. */
 export type HolderDeps = {
   readonly read: ReadSubject;

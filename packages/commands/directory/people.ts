@@ -9,7 +9,7 @@ import { AppError } from '#packages/kernel/errors.ts';
 import { idFrom, personIdOf } from '#packages/kernel/ids.ts';
 import { type CommandContext, commandsOf, isStale, type Outcome, outcomeOf, stepOf } from '../context.ts';
 import type { CompanyCommands } from './companies.ts';
-import { createHolders } from './holders.ts';
+import { createHolders, isAheadWith } from './holders.ts';
 import { createDirectoryMerging } from './merging.ts';
 import { companyNow, readPeople, type Subject, survivorOf } from './subjects.ts';
 
@@ -180,8 +180,9 @@ export function createPeopleCommands({ companies, handle, knownByAddress, knownB
     async changeEmails(
       personId: string,
       change: { readonly add: readonly string[]; readonly remove: readonly string[]; readonly main?: string },
-      context: CommandContext,
+      asked: CommandContext,
     ): Promise<Outcome> {
+      const context = { ...asked, indifferent: isAheadWith(change.add) };
       const command = { type: 'ChangeEmails', data: { personId, ...change } } as const;
       const act = () => decide(personId, command, context);
       const found = await read(personId);

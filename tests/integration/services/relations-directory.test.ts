@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contextOf } from '#packages/commands/context.ts';
+import { completeInDirectory } from '#packages/commands/directory/half-done.ts';
 import { readCompanies, readPeople } from '#packages/commands/directory/subjects.ts';
 import { createDirectoryCommands, type DirectoryCommands } from '#packages/commands/directory.ts';
 import type { CommandHandler } from '#packages/event-store/handle-command.ts';
@@ -25,6 +27,18 @@ function dyingBefore(write: number): DirectoryCommands {
     writes += 1;
     if (writes >= write) throw killed;
     return carryOut(request);
+  };
+  return createDirectoryCommands({ handle, directory, store, known: createKnownNames(readDb) });
+}
+
+/** Commands beside which the service is so quick that it has handled each event before they take their next step. */
+function overtaken(): DirectoryCommands {
+  const { directoryFacts: directory, handle: carryOut, readDb, store } = desk.platform;
+  const handle: CommandHandler = async (request) => {
+    const done = await carryOut(request);
+    for (const event of await store.readStream(request.stream, { fromVersion: done.version - done.events.length + 1 }))
+      await completeInDirectory(alive(), event, contextOf('relations', event));
+    return done;
   };
   return createDirectoryCommands({ handle, directory, store, known: createKnownNames(readDb) });
 }
@@ -106,6 +120,41 @@ describe('what was broken off among people is brought to its end', () => {
     expect(both.filter(({ merging }) => merging.mergedInto).length).toBeLessThan(2);
     for (const [one, other] of [both, both.toReversed()])
       expect(one?.merging.absorbed.map(({ from }) => from)).toEqual(other?.merging.mergedInto ? [other.id] : []);
+  });
+});
+
+describe('a command that the service overtakes', () => {
+  const at = (expectedVersion: number) => ({ ...testContext(), expectedVersion });
+
+  it('adds all addresses to the version that was seen, and again when it is repeated', async () => {
+    const id = await ensure('hugo@a.example');
+    const add = ['hugo@b.example', 'hugo@c.example', 'hugo@d.example'];
+    const context = at(1);
+    for (const _ of ['once', 'again'])
+      await overtaken().people.changeEmails(id, { add, remove: [], main: 'hugo@c.example' }, context);
+    const [main, ...others] = (await person(id)).held;
+    expect([main, others.toSorted()]).toEqual([
+      'hugo@c.example',
+      ['hugo@a.example', 'hugo@b.example', 'hugo@d.example'],
+    ]);
+    const other = { add: ['hugo@e.example'], remove: [] };
+    await expect(overtaken().people.changeEmails(id, other, at(1))).rejects.toMatchObject({ code: 'VERSION_CONFLICT' });
+    expect(await holderOf('hugo@e.example')).toBeNull();
+  });
+
+  it('adds all domains to the version that was seen', async () => {
+    const id = await register('hugo.example');
+    const add = ['hugo.test', 'hugo.org'];
+    await overtaken().companies.changeDomains(id, { add, remove: [] }, at(1));
+    expect((await company(id)).held.toSorted()).toEqual(['hugo.example', 'hugo.org', 'hugo.test']);
+  });
+
+  it('merges, and takes it back', async () => {
+    const [id, into] = [await ensure('iris@a.example'), await ensure('iris@b.example')];
+    const merged = await overtaken().people.merging.merge(id, into, at(1));
+    expect((await person(id)).merging.mergedInto).toMatchObject({ into });
+    await overtaken().people.merging.unmerge(id, at(merged.version));
+    expect([(await person(id)).merging.mergedInto, (await person(into)).merging.absorbed]).toEqual([null, []]);
   });
 });
 
