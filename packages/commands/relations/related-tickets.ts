@@ -5,6 +5,7 @@ import type { Bound } from '#packages/domain/ticket/relations-state.ts';
 import type { Ticket } from '#packages/domain/ticket/state.ts';
 import { ticket } from '#packages/domain/ticket/ticket.ts';
 import type { EventStore, Position, StoredEvent } from '#packages/event-store/port.ts';
+import { identityOf, readPeople } from '../directory/subjects.ts';
 
 /** Which events had happened at the moment that is asked about. */
 export type Happened = (event: { readonly position: Position; readonly metadata: { readonly at: string } }) => boolean;
@@ -78,8 +79,11 @@ export async function mergedTicketOf(
   personId: string,
 ): Promise<TicketRef | null> {
   const self = await readTicket(store, ticketId);
-  if (self === null || self.state.requesterId === personId) return null;
-  const theirs = (await absorbedOf(store, self)).find(({ state }) => state.requesterId === personId);
+  if (self === null || self.state.relations.absorbed.length === 0) return null;
+  // Who was merged asked under an id of their own.
+  const ids = new Set((await identityOf(readPeople(store), personId)).map(({ id }) => id));
+  if (ids.has(self.state.requesterId)) return null;
+  const theirs = (await absorbedOf(store, self)).find(({ state }) => ids.has(state.requesterId));
   return theirs ? { ticketId: theirs.id, number: theirs.state.number } : null;
 }
 

@@ -114,3 +114,17 @@ it('what people say on their own ticket has no other origin', async () => {
   expect(told.origin).toBeNull();
   expect(texts(await read(c, bert))).toContain('Bert after');
 });
+
+it('is not told to the other customer either when its writer was merged into somebody since', async () => {
+  const [dora, same] = [await desk.person('customer', 'dora'), await desk.person('customer', 'dora-at-work')];
+  const [a, b] = [await open(dora, 'Dora asks'), await open(bert, 'Bert asks')];
+  await ask('PUT', `${a}/merge`, { into: b });
+  const url = `/v1/people/${dora.id}/merge`;
+  const merge = { method: 'PUT', url, headers: { 'if-match': '*' }, payload: { into: same.id } } as const;
+  expect((await desk.as(agent, merge)).statusCode).toBe(200);
+  await say(same, a, 'Dora after');
+  expect(texts(await read(b, bert))).toEqual(['Bert asks']);
+  expect(texts(await read(a, same))).toEqual(['Dora asks', 'Dora after']);
+  expect((await ask('DELETE', `${a}/merge`)).statusCode).toBe(200);
+  expect(texts(await read(a, same))).toEqual(['Dora asks', 'Dora after']);
+});
