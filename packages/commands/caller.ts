@@ -1,6 +1,6 @@
 import type { Phone } from '#contracts/events/person-details.ts';
 import { streams } from '#contracts/events/streams.ts';
-import type { EventStore } from '#packages/event-store/port.ts';
+import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import { AppError, isAppError } from '#packages/kernel/errors.ts';
 import { companyDomain } from '#packages/mail/company-domain.ts';
 import type { FindCallers, KnownCaller } from '#packages/read-db/find-callers.ts';
@@ -32,10 +32,10 @@ export function createCallers({ directory, findCallers, store }: CallerDeps) {
   const personOf = (id: string) => survivorOf(readPeople(store), id);
   const companyOf = (id: string) => survivorOf(readCompanies(store), id);
 
-  /** Whether a stream was begun by something else than this very step, which may be tried again. */
+  /** Whether somebody was registered by something else than this very step, which may be tried again. */
   const isTaken = async (stream: string, step: CommandContext): Promise<boolean> => {
-    const [first] = await store.readStream(stream, { fromVersion: 1, toVersion: 1 });
-    return first !== undefined && first.metadata.commandId !== step.commandId;
+    const registration = registrationIn(await store.readStream(stream));
+    return registration !== undefined && registration.metadata.commandId !== step.commandId;
   };
 
   /** Those who have the addresses by the log: the read models may not have heard of them yet. */
@@ -114,6 +114,10 @@ export function createCallers({ directory, findCallers, store }: CallerDeps) {
     },
   };
 }
+
+/** How somebody, or a company, became known. Their stream may begin with who else had its address or domain before. */
+export const registrationIn = (events: readonly StoredEvent[]): StoredEvent | undefined =>
+  events.find(({ type }) => type === 'PersonRegistered' || type === 'CompanyRegistered');
 
 const unknown = (code: 'UNKNOWN_PERSON' | 'UNKNOWN_COMPANY', pointer: string, detail: string): AppError =>
   new AppError(code, { fields: [{ pointer, detail }] });

@@ -4,7 +4,7 @@ import { company } from '#packages/domain/company/company.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { person } from '#packages/domain/person.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
-import { type Caller, type CallerDeps, createCallers } from './caller.ts';
+import { type Caller, type CallerDeps, createCallers, registrationIn } from './caller.ts';
 import { type CommandContext, type Outcome, outcomeOf, stepOf } from './context.ts';
 import type { NewCall, NewTicket, TicketCommands } from './tickets.ts';
 
@@ -40,7 +40,7 @@ export function createCallCommands(deps: CallerDeps & { readonly tickets: Pick<T
   const party = async (kind: 'person' | 'company', id: string, context: CommandContext): Promise<Party> => {
     const events = await store.readStream(streams[kind](id));
     const { name } = kind === 'person' ? fold(person, events) : fold(company, events);
-    return { id, name, registered: events[0]?.metadata.commandId === stepOf(context, kind).commandId };
+    return { id, name, registered: registrationIn(events)?.metadata.commandId === stepOf(context, kind).commandId };
   };
 
   const carryOut = async (call: Call, context: CommandContext) => {

@@ -72,7 +72,7 @@ export function createCompanyCommands({ handle, knownByDomain, store }: CompanyD
     await holders.withClaims([domain], companyId, {
       context,
       pointer: '/domains',
-      act: () => decide(companyId, { type: 'RegisterCompany', data }, stepOf(context, 'company again')),
+      act: () => decide(companyId, { type: 'RegisterCompany', data }, stepOf(context, 'company')),
     });
     return companyId;
   };

@@ -34,6 +34,17 @@ const headBefore = async <T>(act: () => Promise<T>): Promise<readonly [T, boolea
   return [result, (await desk.platform.store.head()) === before];
 };
 
+/** An address and a domain that others had and have let go again. */
+async function hadBefore(email: string, domain: string): Promise<void> {
+  const { companies, people } = desk.platform.commands.directory;
+  const first = { name: 'First', domains: [], tariff: null, notes: null };
+  const { companyId } = await companies.registerCompany(first, testContext());
+  await people.changeEmails(operator.id, { add: [email], remove: [] }, testContext());
+  await people.changeEmails(operator.id, { add: [], remove: [email] }, testContext());
+  await companies.changeDomains(companyId, { add: [domain], remove: [] }, testContext());
+  await companies.changeDomains(companyId, { add: [], remove: [domain] }, testContext());
+}
+
 describe('a call', () => {
   it('registers person, company and ticket, and answers with all of them', async () => {
     const caller = { name: ' Petra Kowalski ', phones: ['0171 / 55 66 77'], emails: ['Petra@Initech.example'] };
@@ -196,14 +207,19 @@ describe('a call that is sent again', () => {
     for (const { statusCode } of racers) expect([201, 409]).toContain(statusCode);
   });
 
-  it('goes on where the first try ended, though the caller is known by then', async () => {
+  it.each([
+    ['half.example', false],
+    ['half.test', true],
+  ])('goes on where the first try ended, though the caller is known by then (%s, had before: %s)', async (at, had) => {
     const { commands, readDb: db, store, watch } = desk.platform;
+    const [email, number] = [`dana@${at}`, had ? '+15550199' : '+15550188'];
+    if (had) await hadBefore(email, at);
     const context = testContext();
     const message = { text: 'x', html: null, attachments: [], mail: null };
     const half = {
       caller: {
-        ...{ name: 'Dana', emails: ['dana@half.example'], confirmedNew: false, company: { name: 'Half Ltd' } },
-        phones: [{ number: '+15550199', written: '+1 555 0199' }],
+        ...{ name: 'Dana', emails: [email], confirmedNew: false, company: { name: 'Half Ltd' } },
+        phones: [{ number, written: number }],
       },
       ...{ operatorId: operator.id, groupId: null, agentId: null, answer: null, solved: false },
       ...{ subject: 'Half done', priority: 'normal' as const, followUpOf: null, message },
@@ -222,8 +238,8 @@ describe('a call that is sent again', () => {
     await desk.settled();
     const done = await commands.calls.register(half, context);
     expect(done).toMatchObject({
-      person: { id: personIdOf('dana@half.example'), registered: true },
-      company: { id: companyIdOf('half.example'), name: 'Half Ltd', registered: true },
+      person: { id: personIdOf(email), registered: true },
+      company: { id: companyIdOf(at), name: 'Half Ltd', registered: true },
     });
     expect(await commands.calls.register(half, context)).toEqual({ ...done, duplicate: true });
     await expect(commands.calls.register(half, testContext())).rejects.toMatchObject({ code: 'CALLER_KNOWN' });
