@@ -1,10 +1,11 @@
 import { streams } from '#contracts/events/streams.ts';
-import { company } from '#packages/domain/company/company.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { group } from '#packages/domain/group.ts';
 import { person } from '#packages/domain/person.ts';
 import type { Ticket } from '#packages/domain/ticket/state.ts';
 import type { EventStore } from '#packages/event-store/port.ts';
+import { reachOf } from './directory/reach.ts';
+import { readCompanies, readPeople, survivorOf } from './directory/subjects.ts';
 
 /** Value of a variable by its name; '' where there is none. */
 export type TemplateValues = (name: string) => string;
@@ -13,11 +14,12 @@ export type TemplateValues = (name: string) => string;
 export async function templateValues(store: EventStore, ticket: Ticket, agentId: string): Promise<TemplateValues> {
   const personOf = async (id: string) => fold(person, await store.readStream(streams.person(id)));
   const nameOf = async (id: string | null, read: (id: string) => Promise<string>) => (id === null ? '' : read(id));
-  const [requester, agent, companyName, groupName] = await Promise.all([
-    personOf(ticket.requesterId),
+  const [requester, agent, companyName, groupName, { addresses }] = await Promise.all([
+    survivorOf(readPeople(store), ticket.requesterId),
     personOf(agentId),
-    nameOf(ticket.companyId, async (id) => fold(company, await store.readStream(streams.company(id))).name),
+    nameOf(ticket.companyId, async (id) => (await survivorOf(readCompanies(store), id)).state.name),
     nameOf(ticket.groupId, async (id) => fold(group, await store.readStream(streams.group(id))).name),
+    reachOf(readPeople(store), ticket.requesterId),
   ]);
   const values = new Map<string, string>([
     ['ticket.number', String(ticket.number)],
@@ -25,8 +27,8 @@ export async function templateValues(store: EventStore, ticket: Ticket, agentId:
     ['ticket.status', ticket.status],
     ['ticket.priority', ticket.priority],
     // Somebody who is known by an address only is named by it: no name to greet them with.
-    ['requester.name', requester.emails.includes(requester.name) ? '' : requester.name],
-    ['requester.email', requester.emails[0] ?? ''],
+    ['requester.name', requester.held.includes(requester.state.name) ? '' : requester.state.name],
+    ['requester.email', addresses[0] ?? ''],
     ['agent.name', agent.name],
     ['agent.email', agent.emails[0] ?? ''],
     ['company.name', companyName],

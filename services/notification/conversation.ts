@@ -16,8 +16,8 @@ export type Conversation = {
   readonly requesterId: string;
   /** Ids of the people who follow the ticket. */
   readonly followers: readonly string[];
-  /** The address the requester last wrote from; null when that was not by mail. */
-  readonly requesterAddress: string | null;
+  /** Who has written by mail, and from where; the newest last. */
+  readonly writers: readonly { readonly authorId: string; readonly address: string }[];
   /** Newest mail of a customer that belongs to the thread, automatic ones left out. */
   readonly customerMail: MailHeaders | null;
   readonly parent: Parent | null;
@@ -64,7 +64,6 @@ export function conversationOf(
   const customers = said.filter(
     ({ authorId, byAgent, message }) => !byAgent && !former.has(authorId) && message.mail && !message.mail.automatic,
   );
-  const byRequester = customers.findLast(({ authorId }) => authorId === requesterId)?.message.mail;
   const own = [
     ownId(created.id, 'acknowledgement'),
     ...said.filter(({ byAgent }) => byAgent).map(({ eventId }) => ownId(eventId, 'reply')),
@@ -76,7 +75,7 @@ export function conversationOf(
     mailboxId,
     requesterId,
     followers: attributes.followers,
-    requesterAddress: byRequester?.from ?? null,
+    writers: customers.flatMap(({ authorId, message: { mail } }) => (mail ? [{ authorId, address: mail.from }] : [])),
     customerMail,
     parent: parentOf(customerMail, own),
   };

@@ -1,5 +1,7 @@
 import { streams } from '#contracts/events/streams.ts';
 import type { TicketEvent } from '#contracts/events/ticket.ts';
+import { reachOf } from '#packages/commands/directory/reach.ts';
+import { readPeople } from '#packages/commands/directory/subjects.ts';
 import { servingRoles } from '#packages/commands/directory-facts.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { group } from '#packages/domain/group.ts';
@@ -44,10 +46,11 @@ export function createMentionMail(deps: MailRecordDeps & { readonly store: Pick<
     const authorName = (await personOf(event.data.authorId)).name;
     const own = mailboxAddresses(settings.current());
     for (const id of ids) {
-      const { emails, roles } = await personOf(id);
+      const { roles } = await personOf(id);
       const isClient = !roles.some((role) => servingRoles.has(role));
-      const address = emails.find((each) => !own.has(each));
-      if (address === undefined || (isClient && id === requesterId)) continue;
+      const { addresses, ids: theirs } = await reachOf(readPeople(store), id);
+      const address = addresses.find((each) => !own.has(each));
+      if (address === undefined || (isClient && theirs.includes(requesterId))) continue;
       const said = isClient && isInternal ? null : message;
       await queue(event, 'mention', {
         thread: { number, mailboxId, parent: null },

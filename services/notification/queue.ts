@@ -2,6 +2,8 @@ import type { Kysely } from 'kysely';
 import type { MailTemplate } from '#contracts/events/mail.ts';
 import { idOf, streams } from '#contracts/events/streams.ts';
 import type { TicketEvent } from '#contracts/events/ticket.ts';
+import { reachOf } from '#packages/commands/directory/reach.ts';
+import { readPeople } from '#packages/commands/directory/subjects.ts';
 import { servingRoles } from '#packages/commands/directory-facts.ts';
 import { absorbedOf, readTicket } from '#packages/commands/relations/related-tickets.ts';
 import { fold } from '#packages/domain/decider.ts';
@@ -18,7 +20,7 @@ import { isAcknowledgedEnough } from './acknowledgement-limit.ts';
 import { type Conversation, conversationOf, outboundMailId } from './conversation.ts';
 import { createMailRecord, type MailRecordDeps } from './mail-record.ts';
 import { createMentionMail } from './mention.ts';
-import { type Recipients, recipientsOf } from './recipients.ts';
+import { type Recipients, recipientsOf, requesterIn } from './recipients.ts';
 
 /** Ways in by which a request is not answered on the spot, so that its sender wonders whether it arrived. */
 const acknowledgedChannels: ReadonlySet<string> = new Set(['email', 'form', 'api']);
@@ -43,6 +45,7 @@ export function createQueue(deps: QueueDeps) {
     ownMessageId(outboundMailId(causeEventId, template), mailDomain);
 
   const personOf = async (personId: string) => fold(person, await store.readStream(streams.person(personId)));
+  const reach = (personId: string) => reachOf(readPeople(store), personId);
 
   const queue = createMailRecord(deps);
   const mention = createMentionMail(deps);
@@ -53,7 +56,7 @@ export function createQueue(deps: QueueDeps) {
     // Who wrote what was split off has been told that it arrived when it did.
     if (message.mail?.automatic || event.data.splitFrom || !acknowledgedChannels.has(channel)) return;
     const requester = await personOf(requesterId);
-    const address = message.mail?.from ?? requester.emails[0] ?? null;
+    const address = message.mail?.from ?? (await reach(requesterId)).addresses[0] ?? null;
     const ownAddresses = mailboxAddresses(settings.current());
     const recipients = recipientsOf({ requester: address, customerMail: null, ownAddresses });
     if (address === null || !recipients) return;
@@ -72,16 +75,20 @@ export function createQueue(deps: QueueDeps) {
 
   /** Agents who follow read the ticket in the desk; their addresses are not for customers. */
   const addressesOfCustomers = async (followers: readonly string[]): Promise<string[]> => {
-    const people = await Promise.all(followers.map(personOf));
-    const customers = people.filter(({ roles }) => !roles.some((role) => servingRoles.has(role)));
-    return customers.flatMap(({ emails }) => emails.slice(0, 1));
+    const addresses = followers.map(async (id) => {
+      const { roles } = await personOf(id);
+      return roles.some((role) => servingRoles.has(role)) ? [] : (await reach(id)).addresses.slice(0, 1);
+    });
+    return (await Promise.all(addresses)).flat();
   };
 
   /** Who gets an answer in a conversation; null when that is nobody. */
   const recipientsIn = async (conversation: Conversation): Promise<Recipients | null> => {
-    const { customerMail, followers, requesterAddress, requesterId } = conversation;
+    const { customerMail, followers, requesterId } = conversation;
+    const { address, gone } = requesterIn(conversation, await reach(requesterId));
     return recipientsOf({
-      requester: requesterAddress ?? (await personOf(requesterId)).emails[0] ?? null,
+      gone,
+      requester: address,
       customerMail,
       followers: await addressesOfCustomers(followers),
       ownAddresses: mailboxAddresses(settings.current()),

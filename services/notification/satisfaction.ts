@@ -1,6 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import type { MailTemplate } from '#contracts/events/mail.ts';
 import { idOf, streams } from '#contracts/events/streams.ts';
+import { reachOf } from '#packages/commands/directory/reach.ts';
+import { readPeople } from '#packages/commands/directory/subjects.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { person } from '#packages/domain/person.ts';
 import { isDone } from '#packages/domain/ticket/status.ts';
@@ -17,7 +19,7 @@ import { mailboxAddresses } from '#packages/settings/mailboxes.ts';
 import { conversationOf, outboundMailId } from './conversation.ts';
 import { createMailRecord } from './mail-record.ts';
 import type { QueueDeps } from './queue.ts';
-import { recipientsOf } from './recipients.ts';
+import { recipientsOf, requesterIn } from './recipients.ts';
 
 /** How often the same requester is asked at most, and how long after the solution it still makes sense to ask. */
 export const askingLimit = { days: 7, lateHours: 24 } as const;
@@ -60,17 +62,15 @@ export function createSatisfactionQuestion(deps: SatisfactionDeps) {
     if (!stands || now.repliedAt === null || !conversation) return;
 
     const requester = fold(person, await store.readStream(streams.person(now.requesterId)));
+    const reach = await reachOf(readPeople(store), now.requesterId);
     const recipients = recipientsOf({
-      requester:
-        (now.requesterId === conversation.requesterId ? conversation.requesterAddress : null) ??
-        requester.emails[0] ??
-        null,
+      requester: requesterIn(conversation, reach).address,
       customerMail: null,
       ownAddresses: mailboxAddresses(settings.current()),
     });
     if (!recipients) return;
     await catchUp(deps, ['outbound-mail', 'tickets']);
-    if (await wasAskedLately(db, now.requesterId, event.metadata.at)) {
+    if (await wasAskedLately(db, reach.ids, event.metadata.at)) {
       log.info({ ticketId }, 'satisfaction is not asked for: the requester was asked a short time ago');
       return;
     }
@@ -94,14 +94,14 @@ const isLate = (at: string, now: Temporal.Instant): boolean =>
   Temporal.Instant.compare(Temporal.Instant.from(at).add({ hours: askingLimit.lateHours }), now) < 0;
 
 /** True when the person was asked about any of their tickets within the days before an instant (RFC 3339). */
-const wasAskedLately = (db: Kysely<ReadDatabase>, requesterId: string, at: string): Promise<boolean> =>
+const wasAskedLately = (db: Kysely<ReadDatabase>, requesterIds: readonly string[], at: string): Promise<boolean> =>
   onReadDb(async () => {
     const since = Temporal.Instant.from(at).subtract({ hours: 24 * askingLimit.days });
     const asked = await db
       .selectFrom('outbound_mail')
       .innerJoin('tickets', 'tickets.id', 'outbound_mail.ticket_id')
       .select(sql`1`.as('asked'))
-      .where('tickets.requester_id', '=', requesterId)
+      .where('tickets.requester_id', 'in', requesterIds)
       .where('outbound_mail.template', '=', 'satisfaction')
       .where('outbound_mail.queued_at', '>', new Date(since.epochMilliseconds))
       .limit(1)
