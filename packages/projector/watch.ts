@@ -13,10 +13,10 @@ type Waiter = { readonly names: readonly string[]; readonly position: bigint; se
 export type ProjectionWatch = {
   /**
    * Resolves to true once the live generation of each projection is at the position or past it; to false at the
-   * timeout, and at once when one of them has failed and will not get there. All projections unless named.
-   * Rejects with READ_MODEL_UNAVAILABLE when the database is away.
+   * timeout, when the signal aborts, and at once when one of them has failed and will not get there. All projections
+   * unless named. Rejects with READ_MODEL_UNAVAILABLE when the database is away.
    */
-  waitFor(position: bigint, timeoutMs: number, names?: readonly string[]): Promise<boolean>;
+  waitFor(position: bigint, timeoutMs: number, names?: readonly string[], signal?: AbortSignal): Promise<boolean>;
   /** Where the live generations are. */
   positions(): Promise<ReadonlyMap<string, bigint>>;
   close(): Promise<void>;
@@ -65,22 +65,25 @@ export function createProjectionWatch(options: {
     polling = undefined;
   };
 
-  const waitFor = (position: bigint, timeoutMs: number, names = known): Promise<boolean> =>
+  const waitFor = (position: bigint, timeoutMs: number, names = known, signal?: AbortSignal): Promise<boolean> =>
     new Promise((resolve, reject) => {
       const stranger = names.find((name) => !known.includes(name));
       if (stranger !== undefined) throw new Error(`there is no projection ${stranger}`);
-      if (stopping.signal.aborted) return resolve(false);
+      if (stopping.signal.aborted || signal?.aborted) return resolve(false);
       const waiter: Waiter = {
         names,
         position,
         settle: (outcome) => {
           clearTimeout(timer);
+          signal?.removeEventListener('abort', giveUp);
           waiters.delete(waiter);
           if (outcome instanceof Error) reject(outcome);
           else resolve(outcome);
         },
       };
-      const timer = setTimeout(() => waiter.settle(false), timeoutMs);
+      const giveUp = () => waiter.settle(false);
+      const timer = setTimeout(giveUp, timeoutMs);
+      signal?.addEventListener('abort', giveUp);
       waiters.add(waiter);
       delayMs = pollMs.first;
       polling ??= poll();

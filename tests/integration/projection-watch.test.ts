@@ -72,6 +72,15 @@ test('closing it ends all waiting', async () => {
   expect(await watch.waitFor(1n, 3_600_000)).toBe(false);
 });
 
+test('who gives up waiting is told at once', async () => {
+  const { watch } = await openWatch('tally');
+  const patience = new AbortController();
+  const waiting = watch.waitFor(1n, 3_600_000, ['tally'], patience.signal);
+  patience.abort();
+  expect(await waiting).toBe(false);
+  expect(await watch.waitFor(1n, 3_600_000, ['tally'], patience.signal)).toBe(false);
+});
+
 test('a name that is no projection is a mistake of the caller', async () => {
   const { watch } = await openWatch('tally');
   await expect(watch.waitFor(1n, 10, ['tallies'])).rejects.toThrow('tallies');

@@ -1,6 +1,8 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { streams } from '#contracts/events/streams.ts';
+import { AppError } from '#packages/kernel/errors.ts';
 import { idFrom, personIdOf } from '#packages/kernel/ids.ts';
+import { createWaiting } from '#services/routing/waiting.ts';
 import { testContext } from '#tests/support/desk.ts';
 import { type MailDesk, startMailDesk } from '#tests/support/mail-desk.ts';
 import { calendarOf } from '#tests/support/settings.ts';
@@ -129,3 +131,40 @@ it('gives waiting tickets to who is back or has room again, the longest waiting 
   await expect.poll(async () => (await given()).length, { timeout: 40_000 }).toBe(2);
   expect((await given())[1]).toMatchObject({ stream: streams.ticket(second.ticketId), data: { agentId: idOf('ada') } });
 }, 120_000);
+
+it('gives who is free to the ticket that waits, not to the one that comes in just then', async () => {
+  const desk = await startMailDesk({ services: ['routing'] });
+  await withTeam(desk);
+  for (const [name, most] of [['ada', 1] as const, ['bo', 0] as const, ['cy', 0] as const])
+    await bounded(desk, name, most);
+  const [first, second] = [await newTicket(desk), await newTicket(desk)];
+  await desk.quiet();
+  const { tickets } = desk.desk.platform.commands;
+  await tickets.change(first.ticketId, { type: 'ChangeStatus', data: { to: 'resolved' } }, testContext());
+  const third = await newTicket(desk);
+  await desk.quiet();
+  const of = async (ticketId: string) =>
+    (await desk.events('TicketAssigned')).filter(({ stream }) => stream === streams.ticket(ticketId)).at(-1)?.data;
+  await expect.poll(() => of(third.ticketId), { timeout: 20_000 }).toMatchObject({ groupId, agentId: null });
+  expect(await of(second.ticketId)).toMatchObject({ groupId, agentId: idOf('ada') });
+});
+
+it('leaves a waiting ticket that refuses alone for an hour', async () => {
+  const mailDesk = await startMailDesk({ services: [] });
+  await withTeam(mailDesk);
+  const { deps, desk } = mailDesk;
+  const { ticketId } = await newTicket(mailDesk);
+  const rule = { ruleId: 'all', ruleVersion: 1, strategy: 'least-loaded' } as const;
+  const reason = { kind: 'routing' as const, ...rule, candidates: [], explanation: 'Nobody is there.' };
+  await deps.tickets.assign(ticketId, { groupId, agentId: null, reason }, testContext());
+  await desk.settled();
+  const assign = vi.fn(async () => Promise.reject(new AppError('TICKET_TOO_LONG')));
+  const waiting = createWaiting({ ...deps, tickets: { assign } });
+  const { signal } = new AbortController();
+  const look = () => waiting.giveAll((act) => act(), { signal, serving: () => true });
+  expect([await look(), await look()]).toEqual([0, 0]);
+  expect(assign).toHaveBeenCalledTimes(1);
+  desk.clock.forward({ hours: 1 });
+  await look();
+  expect(assign).toHaveBeenCalledTimes(2);
+});
