@@ -19,8 +19,8 @@ export function registerTicketAssignment(app: HttpServer, deps: CommandApiDeps):
         ...changeSchema,
         summary: 'Assign',
         description:
-          'Hands the ticket to a group and an agent of it; null takes it from them. An agent who is absent or outside their ' +
-          'working hours gets it all the same; `warnings` say so.',
+          'Hands the ticket to a group and an agent of it; null takes it from them, and routing gives it to nobody then. An ' +
+          'agent who is absent or outside their working hours gets it all the same; `warnings` say so.',
         body: AssignTicketBody,
         response: {
           200: TicketAssignedAnswer,

@@ -79,9 +79,20 @@ describe('routing gives a ticket of its group to somebody', () => {
       commands: [assign({}), assign({ groupId: sales, reason: { kind: 'manual' } })],
     },
     { why: 'somebody gave it to the group', commands: [assign({ reason: { kind: 'manual' } })] },
+    { why: 'somebody said that it stays with nobody', commands: [assign({}), assign({ reason: { kind: 'manual' } })] },
     { why: 'the rule names the group only', commands: [assign({ reason: { ...reason, strategy: 'group-only' } })] },
   ])('but not when $why', ({ commands }) => {
     expect(played(...commands).do(give).events).toEqual([]);
+  });
+
+  test('and to say so once is enough', () => {
+    const ticket = played(assign({}));
+    const stay = assign({ reason: { kind: 'manual' } });
+    expect(ticket.do(stay).events).toMatchObject([
+      { type: 'TicketAssigned', data: { groupId: support, agentId: null } },
+    ]);
+    expect(ticket.do(stay).events).toEqual([]);
+    expect(ticket.do(assign({})).events).toEqual([]);
   });
 
   test('and what it did can be undone', () => {
