@@ -24,15 +24,16 @@ function escalate({ data }: EscalateTicket, ticket: Ticket, facts: TicketFacts):
 }
 
 /**
- * Routing only fills what nobody has filled: who was first, a person or another router, is not overruled. A ticket that it
- * left waiting in a group it may give to somebody of that group later, unless somebody has said that nobody is to have it.
+ * Routing only fills what nobody has filled: who was first, a person or another router, is not overruled, nor is who took
+ * the ticket from everybody before routing got to it. A ticket that it left waiting in a group it may give to somebody of
+ * that group later, unless somebody has said that nobody is to have it.
  */
 function assign({ data }: AssignTicket, ticket: Ticket, { directory }: TicketFacts): TicketEvent[] {
   const { groupId, agentId } = data;
   const held = ticket.awaitsAgent && data.reason.kind === 'manual';
   if (groupId === ticket.groupId && agentId === ticket.agentId && !held) return [];
   const waits = ticket.awaitsAgent && groupId === ticket.groupId;
-  const taken = !waits && (ticket.groupId !== null || ticket.agentId !== null);
+  const taken = !waits && ticket.wasAssigned;
   if (data.reason.kind === 'routing' && (taken || ticket.status === 'closed')) return [];
   refuseClosed(ticket);
   const members = groupId === null ? null : directory.membersOf(groupId);

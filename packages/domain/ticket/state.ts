@@ -29,6 +29,8 @@ type Facets = {
   readonly status: Status;
   readonly groupId: string | null;
   readonly agentId: string | null;
+  /** Also of a ticket that was taken from everybody again. */
+  readonly wasAssigned: boolean;
   /** Routing found nobody of the group to give it to, and goes on looking. */
   readonly awaitsAgent: boolean;
   readonly commentIds: readonly string[];
@@ -67,6 +69,7 @@ export const initial = (): TicketState => ({
   status: 'new',
   groupId: null,
   agentId: null,
+  wasAssigned: false,
   awaitsAgent: false,
   createdAt: null,
   commentIds: [],
@@ -109,7 +112,7 @@ function other(state: Ticket, event: Recorded<TicketEvent>): Ticket {
   switch (event.type) {
     case 'TicketAssigned': {
       const { groupId, agentId } = event.data;
-      return { ...state, groupId, agentId, awaitsAgent: leavesWaiting(event.data) };
+      return { ...state, groupId, agentId, wasAssigned: true, awaitsAgent: leavesWaiting(event.data) };
     }
     case 'TicketCommented':
       return commented(state, event);

@@ -79,6 +79,13 @@ describe('routing gives a ticket of its group to somebody', () => {
       commands: [assign({}), assign({ groupId: sales, reason: { kind: 'manual' } })],
     },
     { why: 'somebody gave it to the group', commands: [assign({ reason: { kind: 'manual' } })] },
+    {
+      why: 'somebody took it from everybody',
+      commands: [
+        assign({ agentId: bo, reason: { kind: 'manual' } }),
+        assign({ groupId: null, reason: { kind: 'manual' } }),
+      ],
+    },
     { why: 'somebody said that it stays with nobody', commands: [assign({}), assign({ reason: { kind: 'manual' } })] },
     { why: 'the rule names the group only', commands: [assign({ reason: { ...reason, strategy: 'group-only' } })] },
   ])('but not when $why', ({ commands }) => {
