@@ -29,9 +29,9 @@ export const inboundMailEvents = {
   }),
 } as const;
 
-/** What the desk writes by itself: that a request arrived, an agent's answer, how satisfied a requester is, and that
- * somebody was mentioned. */
-export const mailTemplates = ['acknowledgement', 'reply', 'satisfaction', 'mention'] as const;
+/** What the desk writes by itself: that a request arrived, an agent's answer, how satisfied a requester is, that
+ * somebody was mentioned, and to agents what was said on a ticket that they follow. */
+export const mailTemplates = ['acknowledgement', 'reply', 'satisfaction', 'mention', 'follower'] as const;
 export type MailTemplate = (typeof mailTemplates)[number];
 
 /** A recipient whom the server refused for good. */

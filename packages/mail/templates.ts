@@ -55,18 +55,24 @@ export function reply(
   };
 }
 
-/** Tells somebody that they were mentioned, and where; `said` null: the words are not for them. */
-export function mention(
+/** Tells somebody what was said on a ticket that is not theirs; `said` null: the words are not for them. */
+export function commentNews(
   mail: TicketMail & {
     readonly authorName: string;
+    /** Why they are told: they are mentioned, or follow the ticket. */
+    readonly because: 'mention' | 'follower';
     readonly isInternal: boolean;
     readonly said: { readonly text: string; readonly html: string | null } | null;
   },
 ): MailText {
-  const { authorName, deskName, isInternal, said, subject, ticketNumber } = mail;
+  const { authorName, because, deskName, isInternal, said, subject, ticketNumber } = mail;
   const { html, text } = said ?? { html: null, text: 'You may read what is public there.' };
-  const where = `ticket #${ticketNumber}${said && isInternal ? ', in a note that stays inside the desk' : ''}`;
-  const opening = `${cleanLine(authorName, 100)} mentioned you on ${where}${said ? ':' : '.'}`;
+  const inside = said && isInternal ? ', in a note that stays inside the desk' : '';
+  const where =
+    because === 'mention'
+      ? `mentioned you on ticket #${ticketNumber}`
+      : `wrote on ticket #${ticketNumber}, which you follow`;
+  const opening = `${cleanLine(authorName, 100)} ${where}${inside}${said ? ':' : '.'}`;
   const body = text.trim() === '' && html ? htmlToText(html) : text.trim();
   const footer = cleanLine(deskName, 100);
   return {

@@ -10,11 +10,13 @@ import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
 import { isAppError } from '#packages/kernel/errors.ts';
 import type { Logger } from '#packages/kernel/logging.ts';
 
-const written: Readonly<Record<MailTemplate, string>> = {
+/** What a note calls a mail; null: it leads to none, as a note on each message would bury the conversation. */
+const written: Readonly<Record<MailTemplate, string | null>> = {
   acknowledgement: 'The acknowledgement',
   reply: 'The answer',
   satisfaction: 'The question how satisfied they are',
   mention: 'The news of being mentioned',
+  follower: null,
 };
 
 export type FailureNoteDeps = {
@@ -39,9 +41,10 @@ export function createFailureNote({ directory, log, mailDomain, store, tickets }
       ...(reason === null ? [] : [`${open.join(', ')} could not be delivered: ${reason}`]),
       ...refused.map((each) => `${each.address} was refused: ${each.reason}`),
     ];
-    if (unreached.length === 0) return;
     const { template, ticketId } = mail;
-    const text = unreached.map((each) => `${written[template]} to ${each}`).join('\n');
+    const what = written[template];
+    if (unreached.length === 0 || what === null) return;
+    const text = unreached.map((each) => `${what} to ${each}`).join('\n');
     const context = contextOf('notification', event);
     try {
       const note = {

@@ -5,7 +5,6 @@ import type { TicketEvent } from '#contracts/events/ticket.ts';
 import { reachOf } from '#packages/commands/directory/reach.ts';
 import { readPeople } from '#packages/commands/directory/subjects.ts';
 import { servingRoles } from '#packages/commands/directory-facts.ts';
-import { absorbedOf, readTicket } from '#packages/commands/relations/related-tickets.ts';
 import { fold } from '#packages/domain/decider.ts';
 import { person } from '#packages/domain/person.ts';
 import type { EventStore, StoredEvent } from '#packages/event-store/port.ts';
@@ -17,13 +16,16 @@ import { catchUp } from '#packages/read-db/freshness.ts';
 import type { ReadDatabase } from '#packages/read-db/tables.ts';
 import { mailboxAddresses } from '#packages/settings/mailboxes.ts';
 import { isAcknowledgedEnough } from './acknowledgement-limit.ts';
+import { createCommentNews } from './comment-news.ts';
 import { type Conversation, conversationOf, outboundMailId } from './conversation.ts';
 import { createMailRecord, type MailRecordDeps } from './mail-record.ts';
-import { createMentionMail } from './mention.ts';
 import { type Recipients, recipientsOf, requesterIn } from './recipients.ts';
+import { ticketsAt } from './tickets-at.ts';
 
 /** Ways in by which a request is not answered on the spot, so that its sender wonders whether it arrived. */
 const acknowledgedChannels: ReadonlySet<string> = new Set(['email', 'form', 'api']);
+
+const nobody: ReadonlySet<string> = new Set();
 
 export type QueueDeps = MailRecordDeps & {
   readonly store: EventStore;
@@ -48,7 +50,7 @@ export function createQueue(deps: QueueDeps) {
   const reach = (personId: string) => reachOf(readPeople(store), personId);
 
   const queue = createMailRecord(deps);
-  const mention = createMentionMail(deps);
+  const tell = createCommentNews(deps);
 
   /** Tells who asks for something that it has arrived. Automatic mail is never answered automatically (RFC 3834 2). */
   const acknowledge = async (event: Created): Promise<void> => {
@@ -73,7 +75,7 @@ export function createQueue(deps: QueueDeps) {
     });
   };
 
-  /** Agents who follow read the ticket in the desk; their addresses are not for customers. */
+  /** Agents who follow have a mail of their own; their addresses are not for customers. */
   const addressesOfCustomers = async (followers: readonly string[]): Promise<string[]> => {
     const addresses = followers.map(async (id) => {
       const { roles } = await personOf(id);
@@ -95,21 +97,17 @@ export function createQueue(deps: QueueDeps) {
     });
   };
 
-  /** The tickets that were merged into the one of an answer when it was given, so that asking again gives the same. */
-  const absorbedAt = async (event: Commented) => {
-    const happened = ({ position }: { position: bigint }) => position <= event.position;
-    const self = await readTicket(store, idOf(event.stream), happened);
-    return self ? absorbedOf(store, self, happened) : [];
-  };
-
-  /** Mails what an agent says in public. Notes stay inside, and customers know what they wrote themselves. */
-  const answer = async (event: Commented): Promise<void> => {
+  /**
+   * Mails what an agent says in public. Notes stay inside, and customers know what they wrote themselves.
+   * @returns the addresses that have it by that
+   */
+  const answer = async (event: Commented): Promise<ReadonlySet<string>> => {
     const { authorId, authorRole, channel, message, visibility } = event.data;
-    if (visibility !== 'public' || authorRole !== 'agent' || message.mail?.automatic) return;
+    if (visibility !== 'public' || authorRole !== 'agent' || message.mail?.automatic) return nobody;
     // It was said on the telephone.
-    if (channel === 'phone') return;
+    if (channel === 'phone') return nobody;
     const conversation = conversationOf(await store.readStream(event.stream, { toVersion: event.version - 1 }), ownId);
-    if (!conversation) return;
+    if (!conversation) return nobody;
     const agentName = (await personOf(authorId)).name;
     const { number: ticketNumber } = conversation;
     const writing =
@@ -129,11 +127,13 @@ export function createQueue(deps: QueueDeps) {
 
     // One mail each: the customers of two tickets are not told each other's addresses.
     const reached = new Set(recipients ? [...recipients.to, ...recipients.cc] : []);
-    for (const { events, id } of await absorbedAt(event)) {
+    const mailed = new Set(reached);
+    for (const { events, id } of (await ticketsAt(store, event)).slice(1)) {
       const theirs = conversationOf(events, ownId);
       const found = theirs && (await recipientsIn(theirs));
       if (!theirs || !found || found.to.every((address) => reached.has(address))) continue;
       for (const address of found.to) reached.add(address);
+      for (const address of [...found.to, ...found.cc]) mailed.add(address);
       const thread = { number: ticketNumber, mailboxId: conversation.mailboxId, parent: theirs.parent };
       await queue(event, 'reply', {
         thread,
@@ -143,13 +143,14 @@ export function createQueue(deps: QueueDeps) {
         part: id,
       });
     }
+    return mailed;
   };
 
   return async (event: StoredEvent): Promise<void> => {
     if (event.type === 'TicketCreated') await acknowledge(event);
     else if (event.type === 'TicketCommented') {
-      await answer(event);
-      await mention(event);
+      const reached = await answer(event);
+      await tell(event, reached);
     }
   };
 }

@@ -49,8 +49,9 @@ const keysOf = async ({ data, type }: StoredEvent): Promise<readonly string[]> =
   type === 'TicketCreated' ? [data.requesterId] : [];
 
 /**
- * Mails customers what concerns them: first the mail is put on record as queued, then it is sent from that record, until
- * it is accepted or given up. Each step may be repeated at any time.
+ * Mails customers what concerns them, and agents what is said where they follow or are mentioned: first the mail is put on
+ * record as queued, then it is sent from that record, until it is accepted or given up. Each step may be repeated at any
+ * time.
  */
 export async function startNotification(deps: NotificationDeps) {
   const { bus, connection, db, log, watch } = deps;

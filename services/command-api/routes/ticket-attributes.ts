@@ -131,7 +131,9 @@ export function registerTicketAttributes(app: HttpServer, deps: CommandApiDeps):
     path: '/followers',
     command: 'ChangeFollowers',
     summary: 'Add and remove followers',
-    description: 'Customers who follow a ticket get its public answers in copy.',
+    description:
+      'Customers who follow a ticket get its public answers in copy. Agents get a mail of their own of each public message ' +
+      'and internal note, but of what they wrote themselves and of automatic mail.',
     body: ChangeFollowersBody,
     refusals: ['UNKNOWN_PERSON', 'TOO_MANY_FOLLOWERS'],
     change: ({ id, body: { add = [], remove = [] }, context }) =>

@@ -2,10 +2,9 @@ import { expect, it } from 'vitest';
 import { idOf, streams } from '#contracts/events/streams.ts';
 import type { NewComment } from '#packages/commands/tickets.ts';
 import { personIdOf } from '#packages/kernel/ids.ts';
-import { createQueue } from '#services/notification/queue.ts';
 import { testContext } from '#tests/support/desk.ts';
-import { createFaults } from '#tests/support/faults.ts';
 import { fixture, type MailDesk, replyAddresses, startMailDesk } from '#tests/support/mail-desk.ts';
+import { breakOffQueueAtEachStep } from '#tests/support/queue-faults.ts';
 
 const gina = personIdOf('gina@desk.example');
 const anna = 'anna.berg@customer.example';
@@ -198,34 +197,12 @@ it('acknowledges five requests of one address an hour, and no more', async () =>
 it('queues one mail for each event, whatever step it broke off at', async () => {
   const desk = await startMailDesk({ services: [] });
   await registerGina(desk);
-  const faults = createFaults();
-  const { handle, store, watch } = desk.deps;
-  const queue = createQueue({
-    ...desk.deps,
-    store: faults.wrap(store),
-    handle: faults.wrap(handle),
-    watch: { waitFor: watch.waitFor },
+  const events = await breakOffQueueAtEachStep(desk, async (name) => {
+    const { ticketId } = await reportedTicket(desk, name);
+    await comment(desk, ticketId, 'answer');
+    const stored = await desk.deps.store.readStream(streams.ticket(ticketId));
+    return stored.find(({ type }) => type === 'TicketCommented')!;
   });
-  let events = 0;
-  for (const when of ['before', 'after'] as const) {
-    for (let step = 1, failed = true; failed; step += 1) {
-      const { ticketId } = await reportedTicket(desk, `${when} ${step}`);
-      await comment(desk, ticketId, 'answer');
-      const stored = await store.readStream(streams.ticket(ticketId));
-      failed = false;
-      for (const event of stored.filter(({ type }) => type === 'TicketCommented')) {
-        faults.arm(step, when);
-        failed = await queue(event).then(
-          () => false,
-          () => true,
-        );
-        faults.disarm();
-        await queue(event);
-        await queue(event);
-        events += 1;
-      }
-    }
-  }
   expect(events).toBeGreaterThan(6);
   expect(await desk.events('OutboundMailQueued')).toHaveLength(events);
 });
