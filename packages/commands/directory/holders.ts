@@ -5,6 +5,19 @@ import { AppError, isAppError } from '#packages/kernel/errors.ts';
 import { type CommandContext, stepOf } from '../context.ts';
 import { type ReadSubject, survivorOf } from './subjects.ts';
 
+/** How often a claim is looked at when its holder is changed at the same time. */
+const maxLooks = 5;
+
+/** Why somebody may not take what they have claimed any more: then nobody has it. */
+const final: ReadonlySet<ProblemCode> = new Set([
+  'PERSON_MERGED',
+  'COMPANY_MERGED',
+  'EMAIL_TAKEN',
+  'DOMAIN_TAKEN',
+  'TOO_MANY_EMAILS',
+  'TOO_MANY_DOMAINS',
+]);
+
 /** True for an event by which somebody got a name. */
 const gives = ({ data, type }: StoredEvent, name: string): boolean =>
   ((type === 'PersonEmailsChanged' || type === 'CompanyDomainsChanged') && data.added.includes(name)) ||
@@ -79,6 +92,19 @@ export function createHolders({ add, claim, idOf, known, read, release, taken }:
     }
   };
 
+  const addClaimed = async (name: string, id: string, since: Position, context: CommandContext): Promise<void> => {
+    const [own, its] = await Promise.all([read(idOf(name)), read(id)]);
+    const given = its.events.some((event) => event.position > since && gives(event, name));
+    if (holderOf(name, own, own.id) !== id || !its.exists || given) return;
+    const expectedVersion = its.events.length;
+    try {
+      await add(id, name, { ...stepOf(context, `add ${name} ${expectedVersion}`), expectedVersion });
+    } catch (error) {
+      if (!isAppError(error) || !final.has(error.code)) throw error;
+      await releaseAll([name], id, context);
+    }
+  };
+
   return {
     holder,
     releaseAll,
@@ -109,20 +135,13 @@ export function createHolders({ add, claim, idOf, known, read, release, taken }:
      * be about to release it.
      */
     async completeClaim(name: string, id: string, since: Position, context: CommandContext): Promise<void> {
-      const [own, its] = await Promise.all([read(idOf(name)), read(id)]);
-      if (
-        holderOf(name, own, own.id) !== id ||
-        !its.exists ||
-        its.events.some((event) => event.position > since && gives(event, name))
-      )
-        return;
-      const expectedVersion = its.events.length;
-      try {
-        await add(id, name, { ...stepOf(context, `add ${name} ${expectedVersion}`), expectedVersion });
-      } catch (error) {
-        // They may not take it any more (merged, or full): then nobody has it.
-        if (!isAppError(error) || error.code === 'VERSION_CONFLICT') throw error;
-        await releaseAll([name], id, context);
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await addClaimed(name, id, since, context);
+        } catch (error) {
+          // As a rule because whoever has claimed it adds it at this moment.
+          if (!isAppError(error, 'VERSION_CONFLICT') || attempt === maxLooks) throw error;
+        }
       }
     },
   };
