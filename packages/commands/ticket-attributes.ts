@@ -8,7 +8,7 @@ import type { EventStore } from '#packages/event-store/port.ts';
 import { AppError, type FieldError } from '#packages/kernel/errors.ts';
 import { idFrom } from '#packages/kernel/ids.ts';
 import type { CommandContext, Outcome } from './context.ts';
-import { companyNow, readCompanies, readPeople, survivorOf } from './directory/subjects.ts';
+import { companyNow, identityOf, readCompanies, readPeople, survivorOf } from './directory/subjects.ts';
 import { servingRoles } from './directory-facts.ts';
 import type { TicketCommands } from './tickets.ts';
 
@@ -44,14 +44,26 @@ export function createAttributeCommands({ store, tickets }: { store: Store; tick
       if (found?.exists === false) throw unknown('UNKNOWN_COMPANY', '/companyId');
       return tickets.change(ticketId, { type: 'ChangeCompany', data: { to: found?.id ?? null } }, context);
     },
-    /** Rejects with UNKNOWN_PERSON for those who are to come. */
+    /**
+     * Whoever was merged comes as who goes on for them, and goes with all who are one with them: they are shown as one. Rejects
+     * with UNKNOWN_PERSON for those who are to come.
+     */
     async changeFollowers(
       ticketId: string,
       data: { readonly add: readonly string[]; readonly remove: readonly string[] },
       context: CommandContext,
     ): Promise<Outcome> {
       await refuseStrangers(store, data.add, '/add');
-      return tickets.change(ticketId, { type: 'ChangeFollowers', data }, context);
+      const read = readPeople(store);
+      const [coming, going] = await Promise.all([
+        Promise.all(data.add.map(async (id) => (await survivorOf(read, id)).id)),
+        Promise.all(data.remove.map(async (id) => (await identityOf(read, id)).map((each) => each.id))),
+      ]);
+      return tickets.change(
+        ticketId,
+        { type: 'ChangeFollowers', data: { add: coming, remove: going.flat() } },
+        context,
+      );
     },
     /** Puts work on record; its id follows from the command id. Rejects with UNKNOWN_AGENT when no agent has done it. */
     async logWork(

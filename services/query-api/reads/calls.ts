@@ -1,7 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { CallSuggestionQuery, Clue } from '#contracts/api/calls.ts';
 import { nameQuery, numberQuery } from '#packages/read-db/directory-words.ts';
-import { absorbedBy } from '#packages/read-db/identities.ts';
 import { onReadDb } from '#packages/read-db/query.ts';
 import type { ReadDatabase, TicketRow } from '#packages/read-db/tables.ts';
 import { startingWith } from './paging.ts';
@@ -87,16 +86,14 @@ export async function possibleCompanies(
 
 const ticketColumns = ['id', 'number', 'subject', 'status', 'requester_id', 'updated_at'] as const;
 
-/** Open tickets of people, the newest change first. An index holds the open ones alone. */
+/** Open tickets of people by all of their ids, the newest change first. An index holds the open ones alone. */
 export async function openTicketsOf(db: Db, people: readonly string[]): Promise<readonly PossibleTicket[]> {
   if (people.length === 0) return [];
-  const absorbed = await absorbedBy(db, 'people', people);
-  const all = [...people, ...[...absorbed.values()].flatMap((group) => group.map(({ id }) => id))];
   return onReadDb(() =>
     db
       .selectFrom('tickets')
       .select(ticketColumns)
-      .where('requester_id', 'in', all)
+      .where('requester_id', 'in', people)
       .where('open', '=', true)
       .where('set_aside', 'is', null)
       .orderBy('updated_at', 'desc')

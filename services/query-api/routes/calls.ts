@@ -13,6 +13,7 @@ import {
 import { domainsOf } from '../reads/companies.ts';
 import { loadNames, type Names } from '../reads/names.ts';
 import { emailsOf, phonesOf } from '../reads/people.ts';
+import { gathered, withAbsorbed } from '../views/directory.ts';
 
 /** What an operator is shown while a call is being typed in. */
 export function registerCallSuggestions(app: HttpServer, deps: QueryApiDeps): void {
@@ -41,27 +42,31 @@ export function registerCallSuggestions(app: HttpServer, deps: QueryApiDeps): vo
         possibleCompanies(db, query),
         similarOpenTickets(db, query.subject ?? ''),
       ]);
-      const ids = people.map(({ id }) => id);
-      const tickets = await openTicketsOf(db, ids);
+      const [callers, employers] = await Promise.all([
+        withAbsorbed(db, 'people', people),
+        withAbsorbed(db, 'companies', companies),
+      ]);
+      const tickets = await openTicketsOf(db, callers.all);
       const [emails, phones, domains, names] = await Promise.all([
-        emailsOf(db, ids),
-        phonesOf(db, ids),
-        domainsOf(
-          db,
-          companies.map(({ id }) => id),
-        ),
+        emailsOf(db, callers.all),
+        phonesOf(db, callers.all),
+        domainsOf(db, employers.all),
         loadNames(db, {
           people: [...tickets, ...similar].map(({ requester_id }) => requester_id),
           companies: people.map(({ company_id }) => company_id),
         }),
       ]);
+      // A number or an address that matched may be of somebody who was merged.
+      const emailsIn = gathered(emails, callers.absorbed, (email) => email);
+      const phonesIn = gathered(phones, callers.absorbed, ({ number }) => number);
+      const domainsIn = gathered(domains, employers.absorbed, (domain) => domain);
       return {
-        people: people.map(({ company_id, id, matched, name }) => ({
-          ...{ id, name, company: names.company(company_id), matched: [...matched] },
-          emails: [...(emails.get(id) ?? [])],
-          phones: [...(phones.get(id) ?? [])],
+        people: people.map((row) => ({
+          ...{ id: row.id, name: row.name, company: names.company(row.company_id), matched: [...row.matched] },
+          emails: emailsIn(row),
+          phones: phonesIn(row),
         })),
-        companies: companies.map(({ id, name }) => ({ id, name, domains: [...(domains.get(id) ?? [])] })),
+        companies: companies.map(({ id, name }) => ({ id, name, domains: domainsIn({ id }) })),
         tickets: tickets.map((row) => ticketView(row, names)),
         similar: similar.map((row) => ticketView(row, names)),
       };

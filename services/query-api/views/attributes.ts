@@ -32,10 +32,15 @@ export function attributeDetailsOf(
     service: row.service_id === null ? null : { ...named('service', row.service_id), path },
     impact: forCustomer ? null : row.impact,
     urgency: forCustomer ? null : row.urgency,
-    followers: forCustomer ? [] : row.followers.map((id) => names.person(id)),
+    followers: forCustomer ? [] : followersOf(row, names),
     fields: fieldsOf(row, settings, forCustomer),
   };
 }
+
+/** Two who follow are one where they were merged. */
+const followersOf = ({ followers }: TicketRow, names: Names) => [
+  ...new Map(followers.map((id) => [names.person(id).id, names.person(id)])).values(),
+];
 
 /** Values with the definition they were checked by. What customers may see is decided by the definition of today. */
 function fieldsOf(row: TicketRow, settings: SettingsLookup, forCustomer: boolean): AttributeDetails['fields'] {

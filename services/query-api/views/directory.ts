@@ -11,14 +11,15 @@ import { emailsOf, phonesOf } from '../reads/people.ts';
 type Row = { readonly id: string };
 
 /** What each has, and behind it what those have who were merged into them; each thing once. */
-const gathered =
+export const gathered =
   <T>(of: ReadonlyMap<string, readonly T[]>, absorbed: ReadonlyMap<string, readonly Row[]>, key: (it: T) => unknown) =>
   ({ id }: Row): T[] => {
     const all = [{ id }, ...(absorbed.get(id) ?? [])].flatMap((each) => of.get(each.id) ?? []);
     return [...new Map(all.toReversed().map((it) => [key(it), it])).values()].toReversed();
   };
 
-async function withAbsorbed(db: QueryApiDeps['db'], table: 'people' | 'companies', rows: readonly Row[]) {
+/** Who was merged into each of these, and the ids of all of them together. */
+export async function withAbsorbed(db: QueryApiDeps['db'], table: 'people' | 'companies', rows: readonly Row[]) {
   const ids = rows.map(({ id }) => id);
   const absorbed = await absorbedBy(db, table, ids);
   return { absorbed, all: [...ids, ...[...absorbed.values()].flatMap((group) => group.map(({ id }) => id))] };

@@ -34,6 +34,11 @@ it('whoever was merged calls, is suggested and is a candidate as the one who goe
   expect([byAddress.code, byAddress.candidates]).toEqual(['CALLER_KNOWN', [candidate(['email'])]]);
 
   const { people, tickets } = (await desk.as(operator, '/v1/calls/suggestions?phone=0100&name=vera')).json();
-  expect(people).toMatchObject([{ id: stays.person.id, matched: ['name', 'phone'] }]);
+  expect(people).toMatchObject([
+    {
+      ...{ id: stays.person.id, matched: ['name', 'phone'], emails: ['vera@work.example', 'vera@home.example'] },
+      phones: [{ number: '+15550200' }, { number: '+15550100' }],
+    },
+  ]);
   expect(tickets).toHaveLength(3);
 });

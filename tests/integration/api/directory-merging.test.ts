@@ -89,6 +89,23 @@ describe('a person merged into another one', () => {
     expect((await read(`/v1/tickets/${tickets.a}`)).requester.id).toBe(a);
   });
 
+  it('follows a ticket as the one who goes on, and is taken off as that', async () => {
+    const { a, b, tickets } = await twoOf('fay');
+    const url = `/v1/tickets/${tickets.b}`;
+    const follow = async (payload: object) => {
+      const change = { method: 'POST', url: `${url}/followers`, headers: { 'if-match': '*' }, payload } as const;
+      expect((await desk.as(agent, change)).statusCode).toBe(200);
+      return (await read(url)).followers.map(({ id }: { id: string }) => id);
+    };
+    expect(await follow({ add: [a, b] })).toEqual([a, b]);
+    await merge('people', a, b);
+    expect((await read(url)).followers.map(({ id }: { id: string }) => id)).toEqual([b]);
+    expect(await follow({ remove: [b] })).toEqual([]);
+    expect(await follow({ add: [a] })).toEqual([b]);
+    await unmerge('people', a);
+    expect(await follow({})).toEqual([b]);
+  });
+
   it('goes along when the other one is merged, and keeps to it when that is taken back', async () => {
     const [{ a, b, home }, other] = [await twoOf('xenia'), await twoOf('yann')];
     await merge('people', a, b);
