@@ -104,7 +104,8 @@ export function createCommandHandler(deps: { store: EventStore; clock: Clock; lo
         return { ...result, state: fold(decider, [...history, ...events]), events };
       } catch (error) {
         if (!isAppError(error, 'VERSION_CONFLICT') || attempt === maxTries) throw error;
-        if (expectedVersion === undefined) await sleep(backoffMs(attempt, { minMs: 20, maxMs: 200 }));
+        if (expectedVersion === undefined || request.indifferent)
+          await sleep(backoffMs(attempt, { minMs: 20, maxMs: 200 }));
       }
     }
   };

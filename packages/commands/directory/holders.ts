@@ -2,11 +2,15 @@ import type { ProblemCode } from '#contracts/problems.ts';
 import { holderOf } from '#packages/domain/directory/holding.ts';
 import type { Position, StoredEvent } from '#packages/event-store/port.ts';
 import { AppError, isAppError } from '#packages/kernel/errors.ts';
+import { retry } from '#packages/kernel/retry.ts';
 import { type CommandContext, stepOf } from '../context.ts';
 import { type ReadSubject, survivorOf } from './subjects.ts';
 
-/** How often a claim is looked at when its holder is changed at the same time. */
-const maxLooks = 5;
+/** A claim is looked at again when its holder was changed: as a rule whoever has claimed it adds it at this very moment. */
+const beside = {
+  ...{ attempts: 8, minMs: 20, maxMs: 200 },
+  retryable: (error: unknown): boolean => isAppError(error, 'VERSION_CONFLICT'),
+};
 
 /** Why somebody may not take what they have claimed any more: then nobody has it. */
 const final: ReadonlySet<ProblemCode> = new Set([
@@ -134,16 +138,8 @@ export function createHolders({ add, claim, idOf, known, read, release, taken }:
      * Adds a name that was claimed to what its holder has, unless they are not registered, or got it after the claim: they may
      * be about to release it.
      */
-    async completeClaim(name: string, id: string, since: Position, context: CommandContext): Promise<void> {
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          return await addClaimed(name, id, since, context);
-        } catch (error) {
-          // As a rule because whoever has claimed it adds it at this moment.
-          if (!isAppError(error, 'VERSION_CONFLICT') || attempt === maxLooks) throw error;
-        }
-      }
-    },
+    completeClaim: (name: string, id: string, since: Position, context: CommandContext): Promise<void> =>
+      retry(() => addClaimed(name, id, since, context), beside),
   };
 }
 
