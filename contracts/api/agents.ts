@@ -24,7 +24,7 @@ export const PlanAbsence = Strict(
   {
     from: Instant,
     to: { ...Instant, description: 'first instant back' },
-    reason: Type.Optional(AbsenceReason),
+    reason: Type.Optional({ ...AbsenceReason, description: 'not shown to other agents' }),
     deputyId: Type.Optional(Nullable({ ...Uuid, description: 'whom to ask meanwhile' })),
   },
   { title: 'PlanAbsence' },
@@ -32,7 +32,13 @@ export const PlanAbsence = Strict(
 export const AbsencePlanned = Type.Object({ id: Uuid, ...outcome }, { title: 'AbsencePlanned' });
 
 const Absence = Type.Object(
-  { id: Uuid, from: Instant, to: Instant, reason: Type.String(), deputy: Nullable(PersonRef) },
+  {
+    id: Uuid,
+    from: Instant,
+    to: Instant,
+    reason: Type.String({ description: 'empty also for other agents than the one who is absent' }),
+    deputy: Nullable(PersonRef),
+  },
   { title: 'Absence' },
 );
 

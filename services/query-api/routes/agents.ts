@@ -1,5 +1,6 @@
 import { Agent, AgentPage, AgentParams, AgentQuery } from '#contracts/api/agents.ts';
 import { refusals } from '#contracts/api/problem.ts';
+import { principalOf } from '#packages/http/auth.ts';
 import { etagOf } from '#packages/http/etag.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
 import { AppError } from '#packages/kernel/errors.ts';
@@ -29,7 +30,10 @@ export function registerAgentReads(app: HttpServer, deps: QueryApiDeps): void {
     },
     async (request) => {
       const page = await listAgents(db, request.query);
-      return { items: [...(await agentViews(deps, page.rows))], next: nextLink(request.url, page.cursor) };
+      return {
+        items: [...(await agentViews(deps, page.rows, principalOf(request)))],
+        next: nextLink(request.url, page.cursor),
+      };
     },
   );
 
@@ -48,7 +52,7 @@ export function registerAgentReads(app: HttpServer, deps: QueryApiDeps): void {
     },
     async (request, reply) => {
       const row = await findAgent(db, request.params.agent);
-      const [view] = row ? await agentViews(deps, [row]) : [];
+      const [view] = row ? await agentViews(deps, [row], principalOf(request)) : [];
       if (!view) throw new AppError('NOT_FOUND', { detail: 'There is no such agent.' });
       reply.header('etag', etagOf(view.version));
       return view;

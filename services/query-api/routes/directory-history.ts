@@ -4,6 +4,8 @@ import { PersonParams } from '#contracts/api/directory.ts';
 import { HistoryPage, HistoryQuery } from '#contracts/api/history.ts';
 import { refusals } from '#contracts/api/problem.ts';
 import { streams } from '#contracts/events/streams.ts';
+import type { StoredEvent } from '#packages/event-store/port.ts';
+import { principalOf } from '#packages/http/auth.ts';
 import { decodeCursor } from '#packages/http/cursor.ts';
 import type { HttpServer } from '#packages/http/instance.ts';
 import { AppError } from '#packages/kernel/errors.ts';
@@ -11,6 +13,7 @@ import type { QueryApiDeps } from '../deps.ts';
 import { reads, staff } from '../reading.ts';
 import { loadNames } from '../reads/names.ts';
 import { nextLink, pageOf } from '../reads/paging.ts';
+import { readsReasons, withoutReason } from '../views/absence-reason.ts';
 import { historyEntry, personActors } from '../views/event.ts';
 
 type Page = { readonly limit?: number; readonly cursor?: string };
@@ -22,7 +25,12 @@ export function registerDirectoryHistory(app: HttpServer, deps: QueryApiDeps): v
   const description = 'Every event with who did it, what led to it and its data, oldest first.';
   const answers = { 200: HistoryPage, ...refusals('NOT_FOUND', 'INVALID_CURSOR', 'STORE_UNAVAILABLE') };
 
-  const historyOf = async (stream: string, url: string, { cursor, limit = 50 }: Page) => {
+  const historyOf = async (
+    stream: string,
+    url: string,
+    { cursor, limit = 50 }: Page,
+    shown = (event: StoredEvent): StoredEvent => event,
+  ) => {
     const scope = { list: 'directory history', stream };
     const after =
       cursor === undefined ? 0 : decodeCursor(scope, cursor, Type.Integer({ minimum: 0, maximum: 1_000_000 }));
@@ -30,7 +38,7 @@ export function registerDirectoryHistory(app: HttpServer, deps: QueryApiDeps): v
     if (events.length === 0 && after === 0) throw new AppError('NOT_FOUND', { detail: 'Nothing is known of that id.' });
     const page = pageOf(events, { limit, scope, keysOf: ({ version }) => version });
     const names = await loadNames(deps.db, { people: personActors(page.rows) });
-    return { items: page.rows.map((event) => historyEntry(event, names)), next: nextLink(url, page.cursor) };
+    return { items: page.rows.map((event) => historyEntry(shown(event), names)), next: nextLink(url, page.cursor) };
   };
 
   app.get(
@@ -46,7 +54,11 @@ export function registerDirectoryHistory(app: HttpServer, deps: QueryApiDeps): v
         response: answers,
       },
     },
-    (request) => historyOf(streams.person(request.params.person), request.url, request.query),
+    (request) => {
+      const { person } = request.params;
+      const shown = readsReasons(principalOf(request), person) ? undefined : withoutReason;
+      return historyOf(streams.person(person), request.url, request.query, shown);
+    },
   );
 
   app.get(

@@ -122,6 +122,17 @@ describe('absences', () => {
         },
       ],
     });
+    const seenBy = async (who: Person) => {
+      const { absences } = (await desk.as(who, `/v1/agents/${bo.id}`)).json();
+      const { items } = (await desk.as(who, `/v1/people/${bo.id}/history`)).json();
+      const event = items.find(({ type }: { type: string }) => type === 'AgentAbsencePlanned');
+      return [absences[0].reason, event.data.reason];
+    };
+    expect([await seenBy(ada), await seenBy(bo), await seenBy(supervisor)]).toEqual([
+      ['', ''],
+      ['ill', 'ill'],
+      ['ill', 'ill'],
+    ]);
     const url = `/v1/agents/${bo.id}/absences/${planned.json().id}`;
     expect((await send(ada, 'DELETE', url)).statusCode).toBe(403);
     expect((await send(bo, 'DELETE', url)).statusCode).toBe(200);
