@@ -155,6 +155,8 @@ describe('absences', () => {
     { from: '2026-02-05T00:00:00Z', to: '2026-02-06T00:00:00Z', code: 'ABSENCE_INVALID', pointer: '/to' },
     { from: '2026-05-01T12:00:00Z', to: '2026-05-09T00:00:00Z', code: 'ABSENCE_INVALID', pointer: '/from' },
     { from: '2026-02-30T00:00:00Z', to: '2026-03-30T00:00:00Z', code: 'INVALID_REQUEST', pointer: '/from' },
+    { from: '2026-03-05T00:00:00Z', to: '9999-12-31T23:59:59-12:00', code: 'INVALID_REQUEST', pointer: '/to' },
+    { from: '0000-01-01T00:00:00+12:00', to: '2026-03-05T00:00:00Z', code: 'INVALID_REQUEST', pointer: '/from' },
     { from: '2026-03-05T00:00:00Z', to: 'friday', code: 'INVALID_REQUEST', pointer: '/to' },
   ])('refuse $from to $to', async ({ code, pointer, ...period }) => {
     const answer = await plan(ada, period.from, period.to);
