@@ -16,7 +16,7 @@ import type { Settings } from '#packages/settings/settings.ts';
 import { candidateReadModels, findCandidates } from './candidates.ts';
 
 const pageSize = 50;
-const afterRefusal = { hours: 1 };
+const afterRefusal = { minutes: 10 };
 
 /** Keeps decisions apart: each must be made on read models that show the one before. */
 export type InTurn = <T>(act: () => Promise<T>) => Promise<T>;
