@@ -65,10 +65,11 @@ export function createCompanyCommands({ handle, knownByDomain, store }: CompanyD
     const ownId = companyIdOf(domain);
     const data = { name: domain, domains: [domain] };
     const done = await decide(ownId, { type: 'RegisterCompany', data }, stepOf(context, 'company'));
-    const holder = await holders.holder(domain);
-    if (holder !== null) return holder;
+    const claimed = await holders.holder(domain);
     // The company that was there first has let the domain go.
-    const companyId = idFrom('company', domain, done.version);
+    const companyId = claimed ?? idFrom('company', domain, done.version);
+    if (companyId === ownId) return ownId;
+    // Who claims and dies before it is registered has left no company there: whoever comes next does that.
     await holders.withClaims([domain], companyId, {
       context,
       pointer: '/domains',
@@ -84,8 +85,9 @@ export function createCompanyCommands({ handle, knownByDomain, store }: CompanyD
     async ensureCompany(address: string, context: CommandContext): Promise<string | null> {
       const domain = companyDomain(address);
       if (domain === null) return null;
-      const companyId = (await holders.holder(domain)) ?? (await foundFor(domain, context));
-      return (await survivorOf(read, companyId)).id;
+      const holder = await holders.holder(domain);
+      const found = holder === null ? null : await survivorOf(read, holder);
+      return found?.exists ? found.id : (await survivorOf(read, await foundFor(domain, context))).id;
     },
     /**
      * Registers a company. The id follows from the first mail domain, or is new for one without, and where the company that

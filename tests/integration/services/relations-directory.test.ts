@@ -171,6 +171,15 @@ describe('what was broken off among companies is brought to its end', () => {
     expect(await alive().companies.holders.holder('frank.test')).toBeNull();
   });
 
+  it('a company that was not registered behind its claim is registered by the next mail from there', async () => {
+    const both = { name: 'Half', domains: ['half.test', 'half.example'], tariff: null, notes: null };
+    await expect(dyingBefore(2).companies.registerCompany(both, testContext())).rejects.toBe(killed);
+    await recover();
+    const id = await alive().ensureCompany('ann@half.example', testContext());
+    expect(await company(id ?? '')).toMatchObject({ exists: true, held: ['half.example'] });
+    expect(await alive().ensureCompany('ben@half.example', testContext())).toBe(id);
+  });
+
   it('merges are settled and let go', async () => {
     const [id, into] = [await register('gina.example'), await register('gina.test')];
     await expect(dyingBefore(3).companies.merging.merge(id, into, testContext())).rejects.toBe(killed);
