@@ -38,6 +38,8 @@ grant desk_log_reader to desk_command_api, desk_query_api, desk_projector, desk_
 grant desk_log_writer to desk_command_api, desk_email_ingest, desk_routing, desk_relations, desk_bulk, desk_notification, desk_sla_timer;
 grant desk_read_models to desk_command_api, desk_query_api, desk_email_ingest, desk_routing, desk_relations, desk_bulk, desk_notification,
   desk_sla_timer, desk_grafana;
+-- `desk token`, run by whoever runs `desk migrate`, asks whether somebody has the address already.
+grant desk_read_models to desk_owner;
 grant desk_follower to desk_email_ingest, desk_routing, desk_relations, desk_bulk, desk_notification, desk_relay;
 
 -- The public schema is nobody's business here, and neither is this database other users'.
