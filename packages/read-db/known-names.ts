@@ -1,19 +1,26 @@
 import type { Kysely } from 'kysely';
 import { isAppError } from '#packages/kernel/errors.ts';
+import { isSqlState, sqlState } from '#packages/postgres/errors.ts';
 import { onReadDb } from './query.ts';
 import type { ReadDatabase } from './tables.ts';
 
-/** Nobody, while there is no read model to ask: names claimed in the log are found without it. */
+/**
+ * Nobody, before the projector has made a read model to ask: names claimed in the log are found without it. One that is
+ * away for now may know somebody, who would be registered a second time.
+ */
 async function orNobody(query: () => Promise<{ id: string }[]>): Promise<readonly string[]> {
   try {
     return (await onReadDb(query)).map(({ id }) => id);
   } catch (error) {
-    if (isAppError(error, 'READ_MODEL_UNAVAILABLE')) return [];
+    if (isAppError(error) && isSqlState(error.cause, sqlState.undefinedTable)) return [];
     throw error;
   }
 }
 
-/** Ids of those whom the read model knows by a mail address, or a mail domain; those registered first come first. */
+/**
+ * Ids of those whom the read model knows by a mail address, or a mail domain; those registered first come first. Rejects
+ * with READ_MODEL_UNAVAILABLE and TIMEOUT.
+ */
 export function createKnownNames(db: Kysely<ReadDatabase>) {
   return {
     people: (address: string) =>
